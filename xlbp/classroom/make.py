@@ -17,7 +17,7 @@ from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import write_tried
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
@@ -143,7 +143,7 @@ def make_class(
     _write_record(beside, record, order.force)
     books = _write_class(record, work, processes, progress)
     first = plan.version(task=next(iter(tasks.values()), None))
-    return MadeClass(target, keys, beside, books, len(first.asked), noun_of(first))
+    return MadeClass(target, keys, beside, books, len(asked_of_all(plan, tasks)), noun_of(first))
 
 
 def how_many(jobs: int | None) -> int:

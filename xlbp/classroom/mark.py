@@ -30,7 +30,7 @@ from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_row
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
 from xlbp.classroom.trial import write_exercise_book
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
 from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
@@ -155,7 +155,7 @@ def mark(
     late = export.late if export else frozenset()
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
     job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late, tasks)
-    asked = plan.version(task=next(iter(tasks.values()), None)).asked
+    asked = asked_of_all(plan, tasks)
     with temporary_folder() as workspace:
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.kinds.kind import Class
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.numbers import Numbers, draw_numbers
@@ -40,6 +41,12 @@ def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress
         return draw_numbers(template, program, record.seed or 0, student.key, train, taken)
 
     return [(student, numbers_of(student)) for student in students]
+
+
+def asked_of_all(plan: Plan, tasks: Mapping[str, Task]) -> tuple[Blank, ...]:
+    """What there are marks for: the cells, or every question that some student is asked."""
+    questions = [question for task in tasks.values() for question in task.questions(plan.contents)]
+    return tuple(dict.fromkeys(questions)) or plan.blanks.cells
 
 
 def draw_tasks(

@@ -69,7 +69,7 @@ def _row(contents: Contents, blanks: Sequence[Blank], result: Result) -> list[Ce
     counts = [result.count(status) for status in STATUSES]
     numbers: list[Cell] = [0, len(blanks), "", "", "", ""]
     if result.status == MARKED:
-        numbers = [result.score, len(blanks), *counts]
+        numbers = [result.score, len(result.verdicts), *counts]
     kinds = Counter(mistake(contents, v) for v in result.verdicts if v.status == WRONG)
     mistakes = "; ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
     status = contents.texts(f"marking.status_{result.status}")

@@ -32,6 +32,7 @@ from xlbp.workbook.page.page import Page
 
 SCALE = tuple(float(f"{m}e{n}") for n in range(-4, 5) for m in (1, 2, 5))  # of the rates that are tried, times the own
 FAR, SLOW = 0.5, 0.1  # of the way that the best rate goes: what is far enough, and what is too slow
+WILD = 100  # times the objective at the start: further no rate need get
 LEAST_WAY = 1e-3  # of the objective at the start, that the best rate must go
 MOST_CELLS = 120_000  # of all trials
 FAR_ENOUGH, TOO_SLOW, OFF = WAYS = ("far", "slow", "off")
@@ -152,7 +153,8 @@ def _without_steps(facts: Facts, objective: str, last: int) -> float:
 def _goals(start: float, series: Mapping[float, Array], maximize: bool) -> list[Goal]:
     """What some rate does, with a bound of few digits between what the best and what the others come to."""
     ends = {rate: float(values[-1]) for rate, values in series.items()}
-    finite = {rate: end for rate, end in ends.items() if math.isfinite(end) and np.isfinite(series[rate]).all()}
+    most = WILD * max(abs(start), 1.0)  # an objective that is to grow may do so without end
+    finite = {rate: end for rate, end in ends.items() if np.isfinite(series[rate]).all() and abs(end) <= most}
     if not finite:
         return []
     best = (max if maximize else min)(finite, key=finite.__getitem__)
@@ -178,7 +180,7 @@ def _is_sure(goal: Goal, end: float, way: float) -> bool:
 
 def _between(value: float, way: float) -> float:
     """A number of few digits, as near to the value as a twentieth of the way."""
-    digits = max(0, math.ceil(-math.log10(way / 20)))
+    digits = math.ceil(-math.log10(way / 20))
     return snap(round(value, digits))
 
 
