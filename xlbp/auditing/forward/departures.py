@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from xlbp.auditing.forward.forms import Form, Forms
-from xlbp.auditing.forward.laws import Stretch, stretches
+from xlbp.auditing.forward.laws import FEWEST, Stretch, stretches
 from xlbp.auditing.forward.lines import Line, lines_of
 from xlbp.auditing.reading.syntax import Cell, Node
 
-SHORTEST = 4  # cells of a line: three that keep to a law, and one that does not
+SHORTEST = 3  # cells of a line in which one may depart
 FURTHEST = 24  # cells from one block to the next
 RARE = 10  # cells that keep to a law for each break, where there are several: else the breaks are meant
+MOST_BREAKS = 2  # in a line, of all distances between blocks
 MOST_FOR_BLOCKS = 20_000  # formulas of a sheet whose parallel blocks are looked for
 ENOUGH = 40  # neighbours to look at
 ALIKE = 3  # rows in which three parallel blocks agree, around one in which the middle one does not
@@ -61,10 +62,10 @@ def departures(forms: Forms, numeric: set[Cell]) -> Iterator[Departure]:
 def _of_stretch(forms: Forms, line: Line, found: list[Form | None], stretch: Stretch) -> Iterator[Departure]:
     """The breaks inside a stretch, and the cells right before and behind it."""
     is_rare = len(stretch.broken) <= max(1, len(stretch.kept) // RARE)
-    gaps = [gap for gap in stretch.broken if is_rare and len(stretch.kept) > 2 * len(gap)]
+    gaps = [gap for gap in stretch.broken if is_rare and len(stretch.kept) >= 2 * len(gap)]
     places = [(k, Side.BETWEEN) for gap in gaps for k in gap]
     for k, side in ((stretch.kept[0] - 1, Side.START), (stretch.kept[-1] + 1, Side.END)):
-        own = found[k] if 0 <= k < len(found) else None
+        own = found[k] if 0 <= k < len(found) and len(stretch.kept) >= FEWEST else None
         if own is not None and own.shape == stretch.law.shape:
             places.append((k, side))
     members = frozenset(line.cells[stretch.kept[0] : stretch.kept[-1] + 1])
@@ -86,32 +87,47 @@ Keys = dict[Cell, tuple[object, ...] | None]
 def _between_parallels(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Departure]:
     """The cells of a block that differ from the same cells of the blocks before and behind, which agree."""
     for down in (False, True):
-        for stride in range(1, FURTHEST + 1):
-            agreeing: dict[tuple[str, int], list[int]] = defaultdict(list)
-            differing: list[tuple[Cell, Cell]] = []
-            for cell, key in keys.items():
-                middle, last = _shifted(cell, stride, down), _shifted(cell, 2 * stride, down)
-                if middle not in numeric or keys.get(last) != key:
-                    continue
-                if keys.get(middle) == key:
-                    agreeing[middle[0], _along(middle, down)].append(_across(middle, down))
-                else:
-                    differing.append((middle, cell))
-            yield from _with_company(forms, agreeing, differing, down)
+        at_strides = [_triples(numeric, keys, stride, down) for stride in range(1, FURTHEST + 1)]
+        differing = {middle for triples in at_strides for middle, _ in triples.differing}
+        in_line = Counter(_across(cell, down) for cell in differing)
+        across = Counter(place for triples in at_strides for places in triples.agreeing.values() for place in places)
+        messy = {line for line, count in in_line.items() if count > max(MOST_BREAKS, across[line] // RARE)}
+        for triples in at_strides:
+            yield from _with_company(forms, triples, messy, down)
 
 
-def _with_company(
-    forms: Forms, agreeing: dict[tuple[str, int], list[int]], differing: list[tuple[Cell, Cell]], down: bool
-) -> Iterator[Departure]:
+@dataclass
+class _Triples:
+    """Cells at one distance: where three agree, by their place along, and those in the middle of two that agree."""
+
+    agreeing: dict[int, list[int]]
+    differing: list[tuple[Cell, Cell]]
+
+
+def _triples(numeric: set[Cell], keys: Keys, stride: int, down: bool) -> _Triples:
+    triples = _Triples(defaultdict(list), [])
+    for cell, key in keys.items():
+        last = _shifted(cell, 2 * stride, down)
+        middle = _shifted(cell, stride, down)
+        if keys.get(last) != key or middle not in numeric:
+            continue
+        if keys.get(middle) == key:
+            triples.agreeing[_along(middle, down)].append(_across(middle, down))
+        else:
+            triples.differing.append((middle, cell))
+    return triples
+
+
+def _with_company(forms: Forms, triples: _Triples, messy: set[int], down: bool) -> Iterator[Departure]:
     """Those in whose neighbourhood the three blocks agree: else they are no parallel blocks."""
-    counts: dict[tuple[str, int], int] = defaultdict(int)
-    for middle, _ in differing:
-        counts[middle[0], _along(middle, down)] += 1
-    for middle, model in differing:
-        place = middle[0], _along(middle, down)
-        kept, tree = len(agreeing[place]), forms.cells.tree(model)
-        if kept >= ALIKE and kept >= 2 * counts[place] and tree is not None and not forms.is_in_array(model):
-            yield Departure(middle, tree, Side.PARALLEL, kept, model, frozenset((model, middle)), not down)
+    in_block = Counter(_along(middle, down) for middle, _ in triples.differing)
+    for middle, model in triples.differing:
+        place = _along(middle, down)
+        kept, tree = len(triples.agreeing[place]), forms.cells.tree(model)
+        if kept < max(ALIKE, 2 * in_block[place]) or _across(middle, down) in messy or tree is None:
+            continue
+        if not forms.is_in_array(model):
+            yield Departure(middle, tree, Side.PARALLEL, kept, model, frozenset((model, middle)), down)
 
 
 def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Departure]:
@@ -120,11 +136,11 @@ def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Depar
         own = keys.get(cell)
         beside = [keys.get(_shifted(cell, by, down)) for by in (-1, 1) for down in (False, True)]
         alike = {key for key in beside if key is not None and key != own}
-        if len(alike) != 1 or (own in beside and own is not None):
+        if len(alike) != 1 or own in beside and own is not None:
             continue
         row, column = (_neighbours(cell, alike, keys, down) for down in (False, True))
         tree = forms.cells.tree(row[0]) if row else None
-        if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= SHORTEST or tree is None:
+        if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= FEWEST or tree is None:  # noqa: PLR2004
             continue
         if not forms.is_in_array(row[0]):
             line, kept = frozenset((*row, *column, cell)), len(row) + len(column)

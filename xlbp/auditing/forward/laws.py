@@ -41,6 +41,7 @@ class Stretch:
 
 def stretches(forms: Sequence[Form | None]) -> Iterator[Stretch]:
     """The laws that a line's cells keep to, with the cells that break them."""
+    yield from _middles(forms)
     for law, pairs in _laws(forms).items():
         first, last = max(0, pairs[0] - AROUND), min(len(forms), pairs[-1] + AROUND + 2)
         kept = [k for k in range(first, last) if forms[k] is not None and forms[k] == law.at(k)]
@@ -48,6 +49,18 @@ def stretches(forms: Sequence[Form | None]) -> Iterator[Stretch]:
             if len(part) >= FEWEST:
                 gaps = ((a, b) for a, b in zip(part, part[1:], strict=False) if b > a + 1)
                 yield Stretch(law, tuple(part), tuple(tuple(range(a + 1, b)) for a, b in gaps))
+
+
+def _middles(forms: Sequence[Form | None]) -> Iterator[Stretch]:
+    """Two cells of one shape and a third between them: a law of two cells, which another direction must confirm."""
+    for k, (one, middle, last) in enumerate(zip(forms, forms[1:], forms[2:], strict=False)):
+        if one is None or last is None or one.shape != last.shape:
+            continue
+        step = tuple((b - a) / 2 for a, b in zip(one.filling, last.filling, strict=True))
+        start = tuple(a - k * by for a, by in zip(one.filling, step, strict=True))
+        law = Law(one.shape, start, step)
+        if all(by == int(by) for by in step) and middle != law.at(k + 1):
+            yield Stretch(law, (k, k + 2), ((k + 1,),))
 
 
 def _laws(forms: Sequence[Form | None]) -> dict[Law, list[int]]:

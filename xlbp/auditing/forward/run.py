@@ -29,6 +29,7 @@ from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, add
 from xlbp.auditing.reading.trees import written
 from xlbp.mistakes import Mistake
 
+DIAGONAL = 3  # rows and columns over which departures of one shape are spread
 MOST_FORMULAS = 150_000  # of a sheet: what has more is no forward pass that a person wrote
 CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, logarithm_slips, norm_slips, activation_slips, score_slips),
@@ -44,6 +45,10 @@ class ForwardAudit:
     sheets: list[str] = field(default_factory=list)
     too_large: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, object]:
+        """What was looked at, for the JSON contract."""
+        return {"formulas": self.formulas, "sheets": self.sheets, "too_large": self.too_large}
 
 
 def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = lambda step: None) -> ForwardAudit:
@@ -69,7 +74,20 @@ def _of_sheet(forms: Forms, numeric: set[Cell]) -> list[Finding]:
     claimed = [_finding_of_slip(forms, slip) for check in CHECKS for slip in check(view)]
     told = {cell for finding in claimed for cell in finding.cells}
     broken = [finding for finding in _departing(forms, numeric) if finding.cell not in told]
-    return sorted(grouped([*claimed, *broken]), key=lambda finding: (finding.cell[1], finding.cell[2]))
+    return sorted(grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2]))
+
+
+def _without_structure(forms: Forms, findings: list[Finding]) -> list[Finding]:
+    """The findings but for those of one shape that go across rows and columns alike: a diagonal is meant so."""
+    by_shape: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        form = forms[finding.cell]
+        by_shape[finding.kind, form.shape if form is not None else None].append(finding)
+    kept: list[Finding] = []
+    for alike in by_shape.values():
+        rows, columns = {finding.cell[1] for finding in alike}, {finding.cell[2] for finding in alike}
+        kept += [] if min(len(rows), len(columns)) >= DIAGONAL else alike
+    return kept
 
 
 def _departing(forms: Forms, numeric: set[Cell]) -> Iterator[Finding]:
@@ -137,7 +155,7 @@ def _finding_of_slip(forms: Forms, slip: Slip) -> Finding:
     tree = _tree_of(slip.expected, cell)
     worth = None if tree is None else worth_of(forms, tree, cell)
     error = _difference(cells.value(cell), worth)
-    change = (pattern(shown, cell), pattern(slip.expected, cell)) if slip.expected else ("", "")
+    change = (slip.why, str(slip.values)) if len(slip.cells) == 1 else ("", "")
     reason = Reason(slip.mistake, slip.why, {**slip.values, "error": error})
     text = explained(reason)
     return Finding(slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason)

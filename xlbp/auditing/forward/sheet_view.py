@@ -71,9 +71,17 @@ class SheetView:
         if at >= 0 and columns[at] == left:
             yield self.texts[row, left]
         for other in range(column, max(0, min(left, column - 1)), -1):
-            text = self.heading_above((cell[0], row, other))
-            if text:
-                yield text
+            yield from self._stacked_above(row, other)
+
+    def _stacked_above(self, row: int, column: int) -> Iterator[str]:
+        """The texts above a cell: the first one, and those that stand right above that."""
+        rows = self._rows_of_texts.get(column, [])
+        at = bisect_left(rows, row) - 1
+        if at >= 0 and row - rows[at] < UPWARDS:
+            yield self.texts[rows[at], column]
+            while at > 0 and rows[at - 1] == rows[at] - 1:
+                at -= 1
+                yield self.texts[rows[at], column]
 
     def heading_above(self, cell: Cell) -> str:
         """The first text above a cell in its column; '' if there is none."""

@@ -76,7 +76,7 @@ def _are_references(case: Case, parts: list[Difference]) -> bool:
     """References that moved; what is only a choice among cells may be chosen by data, unless row and column agree."""
     names = _references_in(case.departure.expected)
     chooses = len(names) == 1 and names[0].kind == "ref"
-    if chooses and not case.is_confirmed:
+    if chooses and (not case.is_confirmed or case.departure.side is Side.PARALLEL):
         return len(parts) == 1 and case.departure.expected.kind != "ref" and _moves_along(case, parts[0])
     return case.is_confirmed or (case.departure.kept >= FEW and len(parts) < len(names) + (len(names) > 1))
 
@@ -191,7 +191,7 @@ def _is_pasted(case: Case) -> bool:
         return False
     if departure.expected.kind == "ref" or value in NOT_COMPUTED or abs(value) >= FROM_HERE:
         return False
-    if departure.kept < FEW:
+    if departure.kept < FEW and not case.is_confirmed:
         return False
     return not all(_is_in_line(case, node) for node in _references_in(departure.expected))
 

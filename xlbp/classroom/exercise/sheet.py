@@ -25,6 +25,8 @@ from xlbp.workbook.sheets.training import add_training, set_pages
 from xlbp.xlsx.metrics import column_width, text_width
 
 Answers = Mapping[Blank, str | float]  # a formula starts with '='
+Place = tuple[str, int, int]  # sheet, row, column
+TITLE_CELL = (TITLE_ROW, TITLE_COLUMN)
 MARK_WIDTH = 11.0
 GIVEN = "EFEFEF"
 UNKNOWN = "?"
@@ -48,10 +50,21 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     _add_marks(sheet, exercise)
     set_pages(sheet, contents)  # once more: the marks have columns of their own
     if exercise.student:
-        title = sheet.cell(TITLE_ROW, TITLE_COLUMN)
-        put_plain_text(sheet, TITLE_ROW, TITLE_COLUMN, f"{exercise.student}: {title.value}")
+        put_plain_text(sheet, *TITLE_CELL, title_of_rows(exercise))
     protect(sheet)
     return sheet
+
+
+def title_of_rows(exercise: Exercise) -> str:
+    """The title of a student's own sheet, in its ``TITLE_CELL``."""
+    return f"{exercise.student}: {exercise.contents.texts.of(exercise.contents.template.title)}"
+
+
+def places_of_numbers(exercise: Exercise) -> dict[Place, str]:
+    """The cells of the initial numbers that a student has as their own, and which number each is."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    names = contents.template.model.parameters()
+    return {(contents.title, layout.first_row, layout.columns[name]): name for name in names}
 
 
 def _comment_given(sheet: Worksheet, exercise: Exercise) -> None:
