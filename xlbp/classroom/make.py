@@ -17,7 +17,7 @@ from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import Trials, Tried
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
@@ -173,7 +173,8 @@ def _make_class(
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], {}, progress)
     record = replace(record, numbers=numbers_of, names=names, tasks=_data_of(tasks))
     first = plan.version(task=next(iter(tasks.values()), None))
-    weights_of(plan, order.credit.of(record), first.asked)  # what is weighed must be asked for
+    asked = asked_of_all(plan, tasks)
+    weights_of(plan, order.credit.of(record), asked)  # what is weighed must be asked for
     _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
     works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
@@ -190,7 +191,7 @@ def _make_class(
         for done, outcome in enumerate(outcomes, start=1):
             outcome.value()
             progress(f"{done} of {len(works)} books", done / len(works))
-    return MadeClass(target, keys, beside, tuple(paths), len(first.asked), noun_of(first))
+    return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
 
 
 def how_many(jobs: int | None) -> int:

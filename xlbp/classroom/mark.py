@@ -34,7 +34,7 @@ from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_row
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
 from xlbp.classroom.trial import write_exercise_book
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
 from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
@@ -163,10 +163,10 @@ def mark(
         must_fit(len(students), max(1, len(plan.blanks.cells)))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
-    versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
+    versions, formulas = draw_class(plan, record, students), untouched_formulas(plan)
     late = export.late if export else frozenset()
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
-    asked = plan.version(task=next(iter(tasks.values()), None)).asked
+    asked = asked_of_all(plan, tasks)
     scheme = scheme_of(plan, options.credit.of(record), asked)
     answers = ClassAnswers.of(plan, versions) if record.seed is not None and plan.kind.leaves_cells else None
     record = replace(record, numbers={}, names={}, tasks={})  # the versions have them; each process is told of both
@@ -179,7 +179,7 @@ def mark(
         handed = decide_all(folders, workspace, students, options.corrections, job, where, journal, progress)
         read = _Reading(job, where, journal, targets.copies, force, progress, Shelf())
         results = _marked(handed, students, read.all, options.attempt, plan.contents.texts)
-        results = [replace(result, maximum=scheme.maximum) for result in results]
+        results = [replace(result, maximum=result.maximum or scheme.maximum) for result in results]
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
         lines = record_of(handed.decisions, handed.skipped, results)
@@ -233,7 +233,7 @@ def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
     return asked or maximum or None
 
 
-def _formulas_of(plan: Plan) -> Formulas:
+def untouched_formulas(plan: Plan) -> Formulas:
     """The formulas of an untouched book."""
     with temporary_folder() as folder:
         book = folder / "book.xlsx"

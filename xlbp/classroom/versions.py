@@ -9,6 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.kinds.kind import Class
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.numbers import Drawing, Numbers
@@ -68,6 +69,12 @@ def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress
         known = record.numbers.get(student.key)
         table[place] = known or [*drawing.numbers(record.seed, student.key, taken).values()]
     return versions
+
+
+def asked_of_all(plan: Plan, tasks: Mapping[str, Task]) -> tuple[Blank, ...]:
+    """What there are marks for: the cells, or every question that some student is asked."""
+    questions = [question for task in tasks.values() for question in task.questions(plan.contents)]
+    return tuple(dict.fromkeys(questions)) or plan.blanks.cells
 
 
 def draw_tasks(

@@ -72,7 +72,9 @@ def credit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def with_iterations(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:
     """The overrides, and that of -n."""
-    return overrides if iterations is None else (*overrides, f"training.iterations={iterations}")
+    from xlbp.template.sources import overrides_of
+
+    return overrides if iterations is None else overrides_of(overrides, iterations)
 
 
 def print_all(reports: list[Any], as_json: bool) -> None:

@@ -101,17 +101,18 @@ class Marker:
                 Result(status, student, file.name, reason=reason, others=file.others, is_late=file.is_late)
             )
         owner = self.keys.owner(handin.givens)
+        verdicts = self.job.scheme.credited(judged.verdicts)
         result = Result(
             MARKED,
             student,
             file.name,
-            self.job.scheme.credited(judged.verdicts),
+            verdicts,
             owner=owner.name if owner and owner.number != student.number else "",
             changed=[*self._changed_givens(exercise, handin, student), *handin.changed],
             others=file.others,
             answers_of=copied_from.name if copied_from else "",
             is_late=file.is_late or student.number in self.job.late,
-            maximum=self.job.scheme.maximum,
+            maximum=sum((verdict.of for verdict in verdicts), Fraction(0)),
         )
         needs_copy = self.job.has_copies and not file.is_trial
         return MarkedFile(result, self._feedback(result, student, judged) if needs_copy else None)

@@ -14,6 +14,7 @@ from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.marking.verdict import FOLLOWS, RIGHT, WRONG, Verdict
 
 NOTHING = Fraction(0)
+PARTLY = ("follows", "way")  # what is told of answers that are near: they count where a teacher says how much
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Scheme:
             return WHOLE
         if verdict.status == FOLLOWS:
             return self.credit.partial
+        if verdict.told in PARTLY:
+            return self.credit.partial if self.credit.partial < WHOLE else NOTHING
         if verdict.status == WRONG:
             of_mistakes = self.credit.mistakes
             return prod((of_mistakes.get(mistake.key, NOTHING) for mistake, _ in verdict.mistakes), start=WHOLE)
