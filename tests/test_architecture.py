@@ -34,6 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "lang", "model", "recalc", "reference", "symbols", "system", "template"),
         *("verification", "workbook", "xlsx"),
     },
+    "livepage": {
+        *("datafile", "errors", "expectation", "symbols", "template", "verification", "workbook", "xlsx", "__version__"),
+    },
     "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
     "auditing": {"errors", "mistakes", "pictures", "symbols", "xlsx"},
     "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
@@ -57,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
         *("pictures", "template", "workbook"),
     },
+    "studio": {"errors", "lang", "system", "template"},
     "pipeline": {
         *(
             "auditing",
@@ -64,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "interchange",
             "expectation",
             "lang",
+            "livepage",
             "recalc",
             "reference",
             "results",
@@ -82,12 +87,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "several",
         "system",
         *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
-        *("recalc", "results", "starter", "template", "traced", "verification", "workbook"),
+        *("livepage", "recalc", "results", "starter", "template", "traced", "verification", "workbook"),
     },
-    "__init__": {"checking", "errors", "results", "template", "traced", "verbs", "verification"},
+    "__init__": {"checking", "errors", "livepage", "results", "template", "traced", "verbs", "verification"},
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {
+        "studio",
         *(
             "auditing",
             "checking",
@@ -115,14 +121,15 @@ MAY_IMPORT_IN_AUDIT = {
     "calculation": {"reading"},
     "claims": {"calculation", "reading"},
     "truth": {"claims", "calculation", "reading"},
+    "recognition": {"claims", "calculation", "reading"},
     "findings": {"reading"},
     "updates": {"findings", "truth", "claims", "calculation", "reading"},
     "repair": {"truth", "claims", "calculation", "reading"},
     "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "gaps": {"updates", "findings", "truth", "claims", "calculation", "reading"},
+    "gaps": {"updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
     "sheet": {"updates", "findings", "truth", "claims", "reading"},
-    "result": {"sheet", "gaps", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "run": {"result", "sheet", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "result": {"sheet", "gaps", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
+    "run": {"result", "sheet", "diagnosis", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
     "report": {"result", "sheet", "gaps", "findings", "truth", "claims", "reading"},
     "__init__": set(),
 }
@@ -140,6 +147,7 @@ FOREIGN = {  # third parties a room must not touch
     "classroom": {"click", "ironcalc", "rich"},
     "interchange": {"click", "ironcalc", "rich"},
     "checking": {"openpyxl", "click", "ironcalc", "rich"},
+    "studio": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
     "xlsx": {"numpy_financial", "click", "ironcalc", "rich"},
     "system": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
 }

@@ -42,6 +42,7 @@ KEYWORDS = {  # what Python calls an option that has another name there
     "--large": "large=True",
     "--no-verify": "verify=False",
     "--no-marks": "marks=False",
+    "--no-holes": "holes=False",
 }
 
 

@@ -18,7 +18,7 @@ from xlbp.recalc.base import Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, engines, engines_for, must_be_engines, ready
 from xlbp.reference.train import train
 from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
-from xlbp.system.atomic import check_target, make_folder, replacing, target_for
+from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing, target_for
 from xlbp.template.load import load_template
 from xlbp.template.sources import Overrides, Source, called, overrides_of
 from xlbp.template.template import Template
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from xlbp.checking.reading.values import Numbers
     from xlbp.checking.result import Checked
     from xlbp.interchange.targets import Exported
+    from xlbp.livepage.make import MadePage
     from xlbp.starter.steady import NoisyStart
     from xlbp.workbook.explain import Explanation
 
@@ -170,6 +171,48 @@ def explain(
     return explain_quantity(training.contents, training.facts, quantity, iteration, sample)
 
 
+def page(
+    source: Source,
+    output: Path | str | None = None,
+    overrides: Overrides = (),
+    language: str | None = None,
+    force: bool = False,
+    check_it: bool = False,
+    progress: Progress = silent,
+) -> MadePage:
+    """Write a template, or a book (``*.xlsx``) with the numbers in its cells, as one HTML page that trains by itself.
+
+    With ``check_it`` a browser opens it, and every number is compared with NumPy's; the file stays, whatever comes of it.
+    """
+    from xlbp.livepage.make import SUFFIX, MadePage, html, page_of  # noqa: PLC0415 - which no other function needs
+
+    problem, given, spoken = _problem_of(source, overrides)
+    path = FOLDER / f"{problem.name}{SUFFIX}" if output is None else Path(output)
+    check_target(path, force, SUFFIX, folder_comes=output is None)
+    progress(TRAINING)
+    made = page_of(problem, language or spoken or default_language(), given)
+    text = html(made).encode()
+    make_folder(path.parent)
+    with replacing(path, force) as temporary:
+        temporary.write_bytes(text)
+    done = MadePage(path, len(text), len(made.machine.columns), problem.training.iterations)
+    if not check_it:
+        return done
+    from xlbp.livepage.checked import check_page  # noqa: PLC0415
+
+    progress("opening the page in a browser, and comparing")
+    return replace(done, reports=check_page(path, made))
+
+
+def _problem_of(source: Source, overrides: Overrides) -> tuple[Template, dict[str, float] | None, str]:
+    """A template, and of a book the numbers in its cells and its language."""
+    if book_at(source) is None:
+        return load_template(source, overrides), None, ""
+    trained = training_of(source, overrides)
+    template, inputs = trained.contents.template, trained.facts.inputs
+    return template, {name: inputs[name] for name in template.inputs()}, trained.contents.texts.language
+
+
 def audit(
     book: Path | str,
     options: AuditOptions | None = None,
@@ -182,10 +225,12 @@ def audit(
     from xlbp.auditing.report.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
     from xlbp.auditing.run import EVERYTHING  # noqa: PLC0415
     from xlbp.auditing.run import audit as audit_book  # noqa: PLC0415
+    from xlbp.recalc.scratch import scratch  # noqa: PLC0415
 
     if annotated is not None:
         check_target(annotated, force)
-    audited = audit_book(Path(book), options or EVERYTHING, large, progress)
+    with scratch() as engine:
+        audited = audit_book(Path(book), options or EVERYTHING, large, progress, engine)
     if annotated is not None:
         with replacing(annotated, force) as temporary:
             annotate(audited, Path(book), temporary)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,19 @@ from typing import Any
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.gaps import Unjudged, Unread, cut_cells, doubts, unjudged_claims, unread_cells, without_loss
+from xlbp.auditing.gaps import (
+    Unjudged,
+    Unread,
+    by_differences,
+    cut_cells,
+    doubts,
+    unjudged_claims,
+    unjudged_trainings,
+    unjudged_without_loss,
+    unread_cells,
+)
 from xlbp.auditing.reading.syntax import title
+from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.sheet import SheetAudit, finding_data, layout_data, parameter_data
 from xlbp.errors import UnreadableError, counted, option, worded
 
@@ -40,6 +51,11 @@ class Audit:
         return [finding for sheet in self.sheets for finding in sheet.findings]
 
     @property
+    def notes(self) -> list[str]:
+        """What the book holds that was not followed, and which derivatives were taken by differences."""
+        return [*self.cells.contents.notes, *by_differences(self.cells)]
+
+    @property
     def ok(self) -> bool:
         """Whether all that is claimed was judged, and nothing is wrong with it."""
         return not self.findings and not self.unjudged
@@ -64,6 +80,7 @@ class Audit:
             "ok": self.ok,
             "unjudged": [asdict(unjudged) for unjudged in self.unjudged[:LISTED]],
             "cut": self._cut,
+            "notes": self.notes,
         }
 
     @property
@@ -87,17 +104,28 @@ class Audit:
         return html.heading(repr(self)) + listed
 
 
-def completed(path: Path, cells: Cells, sheets: list[SheetAudit], lossless: list[Layout]) -> Audit:
-    """The audit of a book, with ``lossless`` layouts, too.  Raises UnreadableError where nothing could be judged."""
-    if not sheets:
+def completed(
+    path: Path,
+    cells: Cells,
+    sheets: list[SheetAudit],
+    lossless: list[Layout],
+    not_followed: Sequence[NotFollowed] = (),
+) -> Audit:
+    """The audit of a book, with ``lossless`` layouts, and trainings that follow no loss.
+
+    Raises UnreadableError where nothing is claimed that could be judged.
+    """
+    if not sheets and not not_followed:
         raise UnreadableError(_why_nothing(path, lossless))
-    home = sheets[0].layout.sheet
-    unreadable = [*cut_cells(cells, home), *unread_cells(cells, home), *without_loss(lossless)]
+    home = sheets[0].layout.sheet if sheets else ""
+    unreadable = [*cut_cells(cells, home), *unread_cells(cells, home, {sheet.layout.sheet for sheet in sheets})]
     unjudged: list[Unjudged] = []
     for sheet in sheets:
         unreadable += doubts(cells, sheet.layout, sheet.truth)
     for sheet in sheets:
         unjudged += unjudged_claims(cells, sheet.layout, sheet.truth, sheet.updates)
+    unjudged += unjudged_trainings(not_followed)
+    unjudged += unjudged_without_loss(lossless)
     return Audit(str(path), cells, sheets, unreadable, unjudged)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlbp.classroom.exercise.folder import folder_for
+from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
+from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import write_tried
-from xlbp.classroom.versions import draw_class
+from xlbp.classroom.versions import draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
@@ -24,23 +26,26 @@ from xlbp.system.journal import SUFFIX as JOURNAL
 from xlbp.system.journal import Journal, journal_at
 from xlbp.system.pool import Machines, cores, run_all
 
-Task = tuple[str, Numbers]  # a student's name and numbers
+Work = tuple[str, Numbers, Task | None]  # a student's name and numbers, and what is asked on a sheet of answers
 
 
 @dataclass(frozen=True, repr=False)
 class MadeExercise:
-    """One book and, if it was asked for, its key."""
+    """One book and, if it was asked for, its key; ``record`` where marking needs to know what was asked."""
 
     path: Path
     solution: Path | None
     blanks: int
+    record: Path | None = None
+    noun: str = "cell"
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp exercise --json`` prints."""
-        return {"path": str(self.path), "solution": _text(self.solution), "blanks": self.blanks}
+        plain = {"path": str(self.path), "solution": _text(self.solution), "blanks": self.blanks}
+        return {**plain, "record": _text(self.record)} if self.record else plain
 
     def __repr__(self) -> str:
-        return f"MadeExercise({self.path}: {counted(self.blanks, 'cell')} to fill in)"
+        return f"MadeExercise({self.path}: {counted(self.blanks, self.noun)} to fill in)"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
@@ -57,6 +62,7 @@ class MadeClass:
     record: Path
     books: tuple[Path, ...]
     blanks: int
+    noun: str = "cell"
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp exercise --roster --json`` prints."""
@@ -65,7 +71,7 @@ class MadeClass:
 
     def __repr__(self) -> str:
         books = counted(len(self.books), "book")
-        return f"MadeClass({self.folder}: {books}, {counted(self.blanks, 'cell')} to fill in)"
+        return f"MadeClass({self.folder}: {books}, {counted(self.blanks, self.noun)} to fill in)"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
@@ -77,18 +83,39 @@ def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
-    """One exercise with the template's own numbers."""
+def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> MadeExercise:
+    """One exercise with the template's own numbers; the seed is that of what is asked, where that is drawn."""
     record = order.record(None)
     plan = plan_of(record)
+    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
+    task = tasks.get(EVERYBODY)
     path = output or FOLDER / f"{name_of(record, plan)}.xlsx"
     if output is None:
         make_folder(path.parent)
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
+    beside = path.with_name(f"{path.stem}{SUFFIX}") if tasks else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
-    write_tried(plan.version(), path, key, order.force)
-    return MadeExercise(path, key, len(plan.blanks.cells))
+    if beside is not None:
+        check_target(beside, order.force, suffix="")
+        _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
+    exercise = plan.version(task=task)
+    write_tried(exercise, path, key, order.force)
+    return MadeExercise(path, key, len(exercise.asked), beside, noun_of(exercise))
+
+
+def noun_of(exercise: Exercise) -> str:
+    """What is to be filled in: cells of the rows, or answers to questions."""
+    return "answer" if exercise.task else "cell"
+
+
+def _write_record(path: Path, record: Record, force: bool) -> None:
+    with replacing(path, force) as temporary:  # before the books: no book is handed out that can't be marked
+        temporary.write_text(write_record(record), "utf-8")
+
+
+def _data_of(tasks: Mapping[str, Task]) -> dict[str, dict[str, Any]]:
+    return {key: task.to_dict() for key, task in tasks.items()}
 
 
 def make_class(
@@ -133,23 +160,25 @@ def _make_class(
     check_target(beside, order.force, suffix="")
     versions = draw_class(plan, record, students, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
-    record = replace(record, numbers=numbers_of, names={student.key: student.name for student in students})
-    with replacing(beside, order.force) as temporary:
-        temporary.write_text(write_record(record), "utf-8")
+    names = {student.key: student.name for student in students}
+    tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], {}, progress)
+    record = replace(record, numbers=numbers_of, names=names, tasks=_data_of(tasks))
+    _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
-    tasks = [(student.name, numbers) for student, numbers in versions]
-    maker = partial(Maker, replace(record, numbers={}, names={}), order.solution)
+    work = [(student.name, own, tasks.get(student.key)) for student, own in versions]
+    maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution)
 
     def deliver(number: int, tried: Tried) -> Delivery[bool]:
         book = Produced(paths[number], tried.book, order.force)
         key = Produced(keys / paths[number].name, tried.key, order.force) if keys and tried.key else None
         return Delivery(True, (book, key) if key else (book,))
 
-    here = replace(where, jobs=min(where.jobs, max(1, len(tasks) // 4)))
-    for done, outcome in enumerate(run_all(Maker.make, tasks, here, maker, journal=journal, deliver=deliver), start=1):
+    here = replace(where, jobs=min(where.jobs, max(1, len(work) // 4)))
+    for done, outcome in enumerate(run_all(Maker.make, work, here, maker, journal=journal, deliver=deliver), start=1):
         outcome.value()
-        progress(f"{done} of {len(tasks)} books", done / len(tasks))
-    return MadeClass(target, keys, beside, tuple(paths), len(plan.blanks.cells))
+        progress(f"{done} of {len(work)} books", done / len(work))
+    first = plan.version(task=next(iter(tasks.values()), None))
+    return MadeClass(target, keys, beside, tuple(paths), len(first.asked), noun_of(first))
 
 
 def how_many(jobs: int | None) -> int:
@@ -172,10 +201,10 @@ class Maker:
     def __init__(self, record: Record, has_key: bool) -> None:
         self.plan, self.has_key = plan_of(record), has_key
 
-    def make(self, task: Task) -> Tried:
+    def make(self, work: Work) -> Tried:
         """A student's book and key, as files that the first process puts into their places."""
-        name, numbers = task
+        name, numbers, task = work
         with temporary_folder() as folder:
             book, key = folder / "book.xlsx", folder / "key.xlsx" if self.has_key else None
-            write_tried(self.plan.version(numbers, name), book, key)
+            write_tried(self.plan.version(numbers, name, task=task), book, key)
             return Tried(book.read_bytes(), key.read_bytes() if key else None)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import Record
@@ -29,7 +30,7 @@ from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_row
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
 from xlbp.classroom.trial import write_exercise_book
-from xlbp.classroom.versions import draw_class
+from xlbp.classroom.versions import draw_class, draw_tasks
 from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
 from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
@@ -60,6 +61,7 @@ class Marked:
     summary: Path
     feedback: Path | None
     plan: Plan
+    asked: tuple[Blank, ...] = ()  # what there are marks for
     record: tuple[Line, ...] = ()
     decisions: Path | None = None  # the file that has the record
     archive: Path | None = None  # of the feedback
@@ -97,7 +99,7 @@ class Marked:
 
     def __repr__(self) -> str:
         count = len([result for result in self.results if result.student])
-        of = f" of {len(self.plan.blanks.cells)}"
+        of = f" of {len(self.asked)}"
         mean = f", mean {sum(self.scores) / len(self.scores):.1f}{of}" if self.scores else ""
         return f"Marked({self.table}: {len(self.scores)} of {count} students{mean})"
 
@@ -148,12 +150,14 @@ def mark(
     targets = Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
     if targets.is_book:
-        must_fit(len(students), len(plan.blanks.cells))
+        must_fit(len(students), max(1, len(plan.blanks.cells)))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
     late = export.late if export else frozenset()
-    job = Job(record, versions, formulas, options.feedback, options.formulas_only, late)
+    tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
+    job = Job(record, versions, formulas, options.feedback, options.formulas_only, late, tasks)
+    asked = plan.version(task=next(iter(tasks.values()), None)).asked
     with temporary_folder() as workspace, journal_at(targets.journal, [job, targets.copies]) as journal:
         force = options.force or journal.resumes
         if targets.copies is not None:
@@ -165,9 +169,9 @@ def mark(
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
         lines = record_of(handed.decisions, handed.skipped, results)
-        _write_tables(targets, plan, results, lines, out_of)
-        filled = _fill(export, results, students, plan, out_of, targets)
-    return Marked(tuple(results), output, targets.summary, targets.copies, plan, tuple(lines), targets.decisions,
+        _write_tables(targets, plan, asked, results, lines, out_of)
+        filled = _fill(export, results, students, asked, out_of, targets)
+    return Marked(tuple(results), output, targets.summary, targets.copies, plan, asked, tuple(lines), targets.decisions,
                   targets.archive, targets.filled, export, filled, out_of)  # fmt: skip
 
 
@@ -334,10 +338,15 @@ def _feedback_of(results: Sequence[Result]) -> list[tuple[Student, Submission, P
 
 
 def _write_tables(
-    targets: Targets, plan: Plan, results: Sequence[Result], lines: Sequence[Line], out_of: Fraction | None
+    targets: Targets,
+    plan: Plan,
+    blanks: Sequence[Blank],
+    results: Sequence[Result],
+    lines: Sequence[Line],
+    out_of: Fraction | None,
 ) -> None:
     """The marks, the class, and the decisions: three files, or three sheets."""
-    contents, blanks = plan.contents, plan.blanks.cells
+    contents = plan.contents
     if targets.is_book:
         with replacing(targets.table, targets.force) as temporary:
             write_marks_book(temporary, contents, blanks, results, lines, out_of)
@@ -356,14 +365,14 @@ def _fill(
     export: Export | None,
     results: Sequence[Result],
     students: Sequence[Student],
-    plan: Plan,
+    asked: Sequence[Blank],
     out_of: Fraction | None,
     targets: Targets,
 ) -> Filled | None:
     """The gradebook with the points of all who were marked; of a scale, or the cells that count."""
     if export is None or targets.filled is None:
         return None
-    scale = out_of or Fraction(len(plan.blanks.cells))
+    scale = out_of or Fraction(len(asked))
     points = {r.student.number: points_of(r, scale) for r in results if r.student and r.status == MARKED}
     filled = fill(export, points, students)
     with replacing(targets.filled, targets.force) as temporary:

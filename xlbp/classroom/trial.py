@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from xlbp.classroom.exercise.book import Values, build_exercise, formulas_of, write_exercise
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
+from xlbp.classroom.trial_tasks import content_of, write_tried_task
 from xlbp.errors import UsageError, XlbpError, option
 from xlbp.expectation.training import train_run
 from xlbp.recalc.bench import Bench, Cell, bench
@@ -21,14 +22,16 @@ from xlbp.reference.history import History
 from xlbp.reference.train import train
 from xlbp.system.atomic import replacing
 from xlbp.workbook.page.facts import Facts
-from xlbp.workbook.page.page import Content, ErrorValue
-from xlbp.xlsx.areas import CellError
+from xlbp.workbook.page.page import Page
 
 CLOSE = 1e-9
 
 
 def write_tried(exercise: Exercise, path: Path, key: Path | None, force: bool = True) -> None:
     """Write a book and its key, after trying both."""
+    if exercise.task is not None:
+        write_tried_task(exercise, path, key, force)
+        return
     facts = facts_of(exercise)
     workbook = build_exercise(exercise, facts, {})
     with replacing(path, force) as temporary:
@@ -57,8 +60,8 @@ def _key(exercise: Exercise) -> dict[Cell, str]:
 
 
 def write_exercise_book(exercise: Exercise, path: Path) -> None:
-    """A book without the values of its formulas, for an engine to look at."""
-    write_exercise(build_exercise(exercise, facts_of(exercise), {}), {}, path)
+    """A book without the values of its formulas, and nothing on its first sheet, for an engine to look at."""
+    write_exercise(build_exercise(exercise, facts_of(exercise), {}, Page(exercise.contents.front)), {}, path)
 
 
 def facts_of(exercise: Exercise) -> Facts | None:
@@ -70,15 +73,9 @@ def facts_of(exercise: Exercise) -> Facts | None:
 def _values(opened: Bench, workbook: Workbook) -> Values:
     """What the engine makes of every formula."""
     return {
-        sheet: {address: _content(opened.value(sheet, *place)) for address, place in cells.items()}
+        sheet: {address: content_of(opened.value(sheet, *place)) for address, place in cells.items()}
         for sheet, cells in formulas_of(workbook).items()
     }
-
-
-def _content(value: object) -> Content:
-    if isinstance(value, CellError):
-        return ErrorValue(value)
-    return value if isinstance(value, str | float) else 0.0
 
 
 def _must_say(exercise: Exercise, opened: Bench, word: str) -> None:

@@ -27,8 +27,10 @@ Kinds of findings:
   transposed weights; bias left out; already-updated weights used;
   wrong gradient in the update; optimizer departs from its paper;
   slipped row; unanchored constant; pasted value in a formula column;
-  inconsistent formula; first wrong cell of the chain (no single change
-  mends it).
+  inconsistent formula; circular reference; slope taken at the
+  activation, not at the sum; slope taken at the sum, not at the activation;
+  softmax's Jacobian by its diagonal; epsilon inside the root; first wrong
+  cell of the chain (no single change mends it).
 
 \b
 Exit codes: 0 all that is claimed was judged and is right; 1 a finding, or

@@ -34,6 +34,8 @@ COMMANDS = {  # each command's module, and what it does: --help must load none o
     "import": ("import_", "Write a template of a model made elsewhere, ONNX or Keras; or put weights into a template."),
     "mark": ("mark", "Mark handed-in exercises, from the record of those who set them."),
     "new": ("new", "Write a template to edit: for your own CSV file, or of a certain size."),
+    "page": ("page", "Write a training as one HTML page that follows as one types."),
+    "studio": ("studio", "Do all of it on a page in your browser, without a terminal."),
     "templates": ("templates", "List the templates that come with xlbp."),
     "trace": ("trace", "Print the NumPy reference's numbers for a template."),
     "verify": ("verify", "Recalculate workbooks and compare every formula cell with NumPy."),

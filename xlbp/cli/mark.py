@@ -45,6 +45,7 @@ FEEDBACK_GOES = {
 @click.option("--corrections", type=FILE, metavar="CSV", help="Whose doubtful files are: file,student.")
 @click.option("--template", metavar="NAME", help="Instead of a record: the template, with --blank and --seed.")
 @click.option("--blank", metavar="WHAT", help="What was left blank, with --template.")
+@click.option("--kind", type=click.Choice(("blanks", "complete")), help="As the exercise had, with --template.")
 @click.option("--seed", type=int, metavar="S", help="Of the numbers; none: all have the template's own.")
 @click.option("-n", "--iterations", type=int, metavar="N", help="As the exercise had, with --template.")
 @set_option
@@ -67,6 +68,7 @@ def mark(
     corrections: Path | None,
     template: str | None,
     blank: str | None,
+    kind: str | None,
     seed: int | None,
     iterations: int | None,
     overrides: tuple[str, ...],
@@ -97,7 +99,7 @@ def mark(
 
     settings = with_iterations(overrides, iterations)
     lists = [path for path in (roster, gradebook) if path is not None]
-    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language))
+    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language, kind))
     scale = scale_of(out_of)
     options = Options(not no_feedback, formulas, force, jobs, attempt, scale, corrections, gradebook, column, scheduler)
     with of_steps(not as_json) as progress:
@@ -126,7 +128,7 @@ def _class_lines(done: Marked) -> list[str]:
     scores = [result.score for result in done.results if result.status == "marked"]
     if scores:
         mean = texts.number(sum(scores) / len(scores), ".1f")
-        lines.append(f"  {texts('marking.mean', mean=mean, of=len(done.plan.blanks.cells))}")
+        lines.append(f"  {texts('marking.mean', mean=mean, of=len(done.asked))}")
     others = sum(result.has_other_numbers for result in done.results)
     if 2 * others > len(scores) > 0:
         lines.append(f"  {texts('marking.other', count=others, marked=len(scores))}")

@@ -41,7 +41,7 @@ class Filling:
         above = {name: values.get(name, 0.0) for name in self.carried}  # above the first row there is nothing
         replaced: dict[str, float] = {}
         for name, function in self.first if is_first else self.later:
-            value = _worth(function, values, above)
+            value = worth(function, values, above)
             if name in given:
                 replaced[name], value = value, given[name]
             values[name] = value
@@ -76,12 +76,13 @@ def fill_down(
     return recorded
 
 
-def _worth(function: Function, values: Mapping[str, float], above: Mapping[str, float]) -> float:
-    """NaN where it has no value."""
+def worth(function: Function, values: Mapping[str, float], above: Mapping[str, float]) -> float:
+    """What a cell comes to; NaN where it has no value."""
     try:
-        return function(values, above)
+        value = float(function(values, above))
     except NO_VALUE:
         return math.nan
+    return value if math.isfinite(value) else math.nan
 
 
 def _steps(order: list[Column], functions: Functions, exprs: list[Expr]) -> list[tuple[str, Function]]:

@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xlbp.errors import WriteError, reason_of
+from xlbp.system.interpreter import python
 
 WATCHER = """
 import os, sys, time
@@ -86,7 +86,7 @@ class _Watcher:
 
 def _start() -> subprocess.Popen[bytes] | None:
     """A Python that loads nothing, in a session of its own (Windows: a console), which Ctrl-C does not reach."""
-    command = [sys.executable, "-I", "-S", "-c", WATCHER]
+    command = python("-I", "-S", "-c", WATCHER)
     try:
         return subprocess.Popen(
             command,

@@ -14,6 +14,7 @@ from xlbp.auditing.calculation.expressions import inside, substituted
 from xlbp.auditing.calculation.formulas import Compiled, Formulas
 from xlbp.auditing.calculation.tape import Tape
 from xlbp.auditing.reading.contents import Contents
+from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.symbols.derivatives import partials
 from xlbp.symbols.expr import ref
@@ -34,8 +35,9 @@ class Adjoint:
 class Cells(Formulas):
     """Values and derivatives of a workbook's cells, each found when first asked for."""
 
-    def __init__(self, contents: Contents) -> None:
-        super().__init__(contents)
+    def __init__(self, contents: Contents, engine: Engine | None = None) -> None:
+        super().__init__(contents, engine)
+        self.by_differences: dict[Cell, str] = {}  # cells, and the functions whose derivatives are taken so
         self._values: dict[Cell, float] = {}
         self._tapes: dict[int, tuple[Compiled, Tape]] = {}
         self._outer: dict[int, Tape | None] = {}
@@ -74,7 +76,7 @@ class Cells(Formulas):
         """The steps that compute an expression."""
         key = id(compiled)
         if key not in self._tapes:
-            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots]))
+            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots], self.outside))
         return self._tapes[key][1]
 
     def slopes(self, cell: Cell, tie: int | None = None) -> list[tuple[Cell, float]]:
@@ -86,9 +88,14 @@ class Cells(Formulas):
         if key not in self._slopes:
             derivatives = partials(compiled.expr, ref(ANSWER))
             names = [name for name, _ in compiled.slots]
-            self._slopes[key] = (compiled, Tape([derivatives[n] for n in names], [*names, ANSWER], True, tie))
+            self._slopes[key] = (
+                compiled,
+                Tape([derivatives[n] for n in names], [*names, ANSWER], self.outside, True, tie),
+            )
         arguments = self.arguments(cell)
         slopes = self._slopes[key][1].run([*map(self.value, arguments), self.value(cell)])
+        if compiled.by_engine and any(slopes):
+            self.by_differences[cell] = ", ".join(compiled.by_engine)
         return list(zip(arguments, slopes, strict=True))
 
     def slope_of_activation(self, cell: Cell) -> float:
@@ -102,8 +109,10 @@ class Cells(Formulas):
             outer = substituted(compiled.expr, argument, ref(SUM))
             by_sum = partials(outer, ref(ANSWER)).get(SUM) if argument is not compiled.expr else None
             names = [name for name, _ in compiled.slots]
-            self._slopes[key] = (compiled, Tape([argument], names))
-            self._outer[id(compiled)] = Tape([by_sum], [SUM, ANSWER], True) if by_sum is not None else None
+            self._slopes[key] = (compiled, Tape([argument], names, self.outside))
+            self._outer[id(compiled)] = (
+                Tape([by_sum], [SUM, ANSWER], self.outside, True) if by_sum is not None else None
+            )
         outer_tape = self._outer[id(compiled)]
         if outer_tape is None:
             return NAN

@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from xlbp.auditing.calculation.outside import BY_ENGINE, Outside
 from xlbp.symbols.expr import Expr, topological
 
 NAN, isnan = math.nan, math.isnan
+LEAVES = ("const", "ref")
 Step = tuple[Callable[..., float], tuple[int, ...]]
 
 
@@ -103,7 +105,12 @@ class Tape:
     """Several expressions at once, each subexpression computed once; leaves are given in the order of ``names``."""
 
     def __init__(
-        self, roots: Sequence[Expr], names: Sequence[str], deriving: bool = False, tie: int | None = None
+        self,
+        roots: Sequence[Expr],
+        names: Sequence[str],
+        outside: Outside,
+        deriving: bool = False,
+        tie: int | None = None,
     ) -> None:
         table = dict(DERIVING if deriving else OPERATIONS)
         if tie is not None:
@@ -121,9 +128,10 @@ class Tape:
                 at[node] = place[str(node.payload)]
         base = len(names) + len(self.constants)
         for node in order:
-            if node.args:
+            if node.op not in LEAVES:
                 at[node] = base + len(self.steps)
-                self.steps.append((table[node.op], tuple(at[arg] for arg in node.args)))
+                function = outside.function(node) if node.op in BY_ENGINE else table[node.op]
+                self.steps.append((function, tuple(at[arg] for arg in node.args)))
         self.outputs = [at[root] for root in roots]
 
     def run(self, leaves: Sequence[float]) -> list[float]:

@@ -35,6 +35,7 @@ from xlbp.auditing.claims.layout import (
     is_numeric,
     named_apart,
     reaches,
+    with_panel,
 )
 from xlbp.auditing.reading.syntax import Cell, Turned, UnreadableFormulaError
 
@@ -91,6 +92,7 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     if not gradients:
         return None
     table = replace(table, last=_end(cells, table, gradients))
+    table = with_panel(cells, table, {*gradients, *gradients.values()})
     if isinstance(sheet, Turned):
         table = replace(table, headings=filled_headings(cells, table))
     parameters: list[Parameter] = []

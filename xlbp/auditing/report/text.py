@@ -37,6 +37,8 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
+    for note in audit.notes:
+        console.print(f"note: {escape(note)}")
     _print_unread(console, audit)
     for unjudged in audit.unjudged:
         words = f"{unjudged.what}: {unjudged.reason}; {unjudged.remedy}"

@@ -10,7 +10,7 @@ from openpyxl.styles import Protection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp import __version__
-from xlbp.classroom.exercise.front import front_page
+from xlbp.classroom.exercise.kinds.answers import answers_page
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.marks import marks_pages
 from xlbp.classroom.exercise.sheet import Answers, add_exercise_rows
@@ -35,9 +35,11 @@ def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, fr
     workbook = new_workbook()
     texts, language = contents.texts, contents.texts.language
     describe(workbook, texts, texts("exercise.title", title=texts.of(contents.template.title)))
-    render(front or front_page(exercise), workbook, language, with_formulas=True)
+    render(front or exercise.kind.front(exercise), workbook, language, with_formulas=True)
+    if exercise.task:
+        render(answers_page(exercise, answers), workbook, language, with_formulas=True)
     add_exercise_rows(workbook, exercise, answers)
-    for page in marks_pages(exercise) if exercise.live else ():
+    for page in _live_pages(exercise):
         _lock(render(page, workbook, language, with_formulas=True), hidden=True)
     if facts is not None and contents.data_on_own_sheet:
         _lock(render(data_page(contents, facts), workbook, language, with_formulas=True), hidden=False)
@@ -45,6 +47,13 @@ def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, fr
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
     return workbook
+
+
+def _live_pages(exercise: Exercise) -> list[Page]:
+    """The sheets that the live marks need."""
+    if not exercise.live or not exercise.asked:
+        return []
+    return exercise.task.behind(exercise) if exercise.task else marks_pages(exercise)
 
 
 def _lock(sheet: Worksheet, hidden: bool) -> None:
@@ -63,6 +72,7 @@ def _stamp(exercise: Exercise) -> dict[str, object]:
     return {
         "exercise": {
             "template": template.name,
+            "kind": exercise.kind.name,
             "blank": exercise.blanks.asked,
             "iterations": exercise.contents.layout.iterations,
             "marks": exercise.marked,

@@ -28,9 +28,12 @@ STEP = "mark_h"  # the defined name of h
 STEP_SIZE = 1e-5
 T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
 FIRST_PASS = 4  # the first row of the sheet of passes
-WORDS = ("todo", "right", "again", "number")
+WORDS = ("todo", "right", "again", "number", "formula")
 # the words of the marks, and the phase of their colour
-LIVE = {"marks.right": "update", "marks.again": "loss", "marks.number": "loss"}
+LIVE = {
+    **{"marks.right": "update", "marks.way": "gradients"},
+    **{f"marks.{word}": "loss" for word in ("again", "number", "other_way", "formula", "choose")},
+}
 MARKED = {"marking.right": "update", "marking.follows": "gradients", "marking.wrong": "loss"}  # in a marked book
 
 
@@ -87,8 +90,11 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
         condition = f"ABS({difference}-2*{STEP}*{yours})<=2*{STEP}*{allowed}"
     else:
         condition = _condition(exercise, equation_of(column.at(blank.iteration)), blank.iteration, row)
-    todo, right, again, no_number = (contents.texts(f"marks.{word}") for word in WORDS)
-    verdict = f'IF(ISNUMBER({yours}),IF(IFERROR({condition},FALSE),"{right}","{again}"),"{no_number}")'
+    todo, right, again, no_number, no_formula = (contents.texts(f"marks.{word}") for word in WORDS)
+    judged = f'IF(IFERROR({condition},FALSE),"{right}","{again}")'
+    if not exercise.kind.takes_numbers:  # a program that has no such function takes a number for a formula
+        judged = f'IF(IFERROR(_xlfn.ISFORMULA({cell}),1),{judged},"{no_formula}")'
+    verdict = f'IF(ISNUMBER({yours}),{judged},"{no_number}")'
     page.live(row, MARK_COLUMN, f'IF(ISBLANK({cell}),"{todo}",{verdict})', None, "result")
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xlbp.classroom.exercise.kinds.registry import KINDS
 from xlbp.errors import UsageError, reason_of, worded
 
 WRITER = worded("xlbp exercise --roster", "xlbp.exercise(..., roster=...)")
@@ -28,6 +29,8 @@ class Record:
     ``numbers``: each student's initial parameters as handed out, by the student's key, so that a roster that was
     sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.
     ``names``: what the students were called, by their keys, so that another list of the class leads to them.
+    ``kind`` is that of the task, ``tolerance`` and ``holes`` what was said of it; ``tasks``: what each student is asked
+    on a sheet of answers, by the student's key, '' where all have the same.
     """
 
     template: str
@@ -41,6 +44,10 @@ class Record:
     numbers: dict[str, list[float]] = field(default_factory=dict)
     translations: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    kind: str = "blanks"
+    tolerance: float | None = None
+    holes: bool = True
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def write_record(record: Record) -> str:
@@ -78,6 +85,10 @@ def _must_be_sound(record: Record) -> None:
     ):
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
             raise TypeError(f"the {named} are texts by name")
+    if record.kind not in KINDS:
+        raise TypeError(f"{record.kind!r} is no kind of task")
+    if not isinstance(record.tasks, dict) or not all(isinstance(task, dict) for task in record.tasks.values()):
+        raise TypeError("the tasks are tables by student")
     if not isinstance(record.numbers, dict) or not all(map(_are_numbers, record.numbers.values())):
         raise TypeError("the numbers are a list of finite numbers for each student")
 

@@ -11,7 +11,8 @@ from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.exercise.tolerance import agrees
-from xlbp.classroom.marking.judge import WRONG, Judged
+from xlbp.classroom.marking.judge import Judged
+from xlbp.classroom.marking.verdict import WRONG
 from xlbp.reference.history import History
 from xlbp.reference.train import train
 

@@ -14,8 +14,9 @@ from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.book import build_exercise, formulas_of, write_exercise
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.plan import Plan
-from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
+from xlbp.classroom.marking.judge import Judged
 from xlbp.classroom.marking.result import Result
+from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG, Verdict
 from xlbp.classroom.marking.words import mistake
 from xlbp.mistakes import Mistake
 from xlbp.workbook.drawing import style

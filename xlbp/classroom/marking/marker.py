@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
+from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.record import Record
@@ -15,6 +18,11 @@ from xlbp.classroom.marking.class_keys import ClassKeys, is_same
 from xlbp.classroom.marking.feedback import write_feedback
 from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.judge import Judged, Key, judge
+from xlbp.classroom.marking.kinds.feedback import write_task_feedback
+from xlbp.classroom.marking.kinds.formulas import hold_elsewhere
+from xlbp.classroom.marking.kinds.judges import JUDGES
+from xlbp.classroom.marking.kinds.other_inputs import OtherInputs, other_inputs
+from xlbp.classroom.marking.kinds.reading import read_task
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import facts_of
@@ -39,6 +47,7 @@ class Job:
     has_copies: bool
     formulas_only: bool
     late: frozenset[int] = frozenset()
+    tasks: Mapping[str, Task] = field(default_factory=dict)  # what each student is asked on a sheet of answers
 
 
 class MarkedFile(NamedTuple):
@@ -73,15 +82,15 @@ class Marker:
                 if student is None:
                     read_givens(path, self.base)
                     return MarkedFile(Result(STRAY, None, file.name, reason=self.plan.contents.texts("marking.nobody")))
-                handin = read_handin(path, self.base, self.job.formulas, self.keys.answers(student.number))
+                exercise = self._exercise_of(student)
+                handin = self._read(path, exercise, student)
+                judged, copied_from = self._judged(exercise, handin, student, path)
         except XlbpError as error:
             reason = error.at_the_command_line.removeprefix(f"{file.path}: ")
             status = UNREADABLE if student else STRAY
             return MarkedFile(
                 Result(status, student, file.name, reason=reason, others=file.others, is_late=file.is_late)
             )
-        exercise = self.plan.version(self.keys.numbers[student.number], student.name)
-        judged, copied_from = self._judged(exercise, handin, student)
         owner = self.keys.owner(handin.givens)
         result = Result(
             MARKED,
@@ -97,16 +106,40 @@ class Marker:
         needs_copy = self.job.has_copies and not file.is_trial
         return MarkedFile(result, self._feedback(result, student, judged) if needs_copy else None)
 
-    def _judged(self, exercise: Exercise, handin: HandIn, student: Student) -> tuple[Judged, Student | None]:
+    def _exercise_of(self, student: Student) -> Exercise:
+        """The exercise as this student has it."""
+        task = self.job.tasks.get(student.key) or self.job.tasks.get(EVERYBODY)
+        return self.plan.version(self.keys.numbers[student.number], student.name, task=task)
+
+    def _read(self, path: Path, exercise: Exercise, student: Student) -> HandIn:
+        """What stands in a file."""
+        if exercise.task is not None:
+            return read_task(path, exercise, self.job.formulas)
+        return read_handin(path, self.base, self.job.formulas, self.keys.answers(student.number))
+
+    def _judged(
+        self, exercise: Exercise, handin: HandIn, student: Student, path: Path
+    ) -> tuple[Judged, Student | None]:
         """Verdicts by the student's own numbers, and from whom the answers were copied, if they were."""
+        if exercise.task is not None:
+            judge_task = JUDGES[self.plan.kind.name]
+            return judge_task(exercise, handin, path, self.keys.history(student.number)), None
         template = exercise.contents.template
+        formulas_only = self.job.formulas_only or not self.plan.kind.takes_numbers
         key = Key(self.keys.history(student.number), prepared(template, template.inputs()))
-        judged = judge(exercise, handin.answers, key, self.job.formulas_only)
+        judged = judge(exercise, handin.answers, key, formulas_only)
         copied_from = self.keys.copied_from(student, judged)
         if copied_from is not None:
             others = {copied_from.name: self.keys.history(copied_from.number)}
-            judged = judge(exercise, handin.answers, replace(key, others=others), self.job.formulas_only)
+            judged = judge(exercise, handin.answers, replace(key, others=others), formulas_only)
+        if not self.plan.kind.takes_numbers:
+            judged = hold_elsewhere(self.plan, path, judged, self.others)
         return judged, copied_from
+
+    @cached_property
+    def others(self) -> list[OtherInputs]:
+        """Other numbers, with which a formula must be right, too."""
+        return other_inputs(self.base)
 
     def _changed_givens(self, exercise: Exercise, handin: HandIn, student: Student) -> list[str]:
         """Numbers that were handed out, and are not the student's own any more."""
@@ -118,5 +151,8 @@ class Marker:
         """The feedback copy, as a file that the first process puts into its place."""
         with temporary_folder() as folder:
             path = folder / "feedback.xlsx"
-            write_feedback(self.plan, self.keys.numbers[student.number], result, judged, self.facts, path)
+            if (exercise := self._exercise_of(student)).task is not None:
+                write_task_feedback(exercise, result, path)
+            else:
+                write_feedback(self.plan, self.keys.numbers[student.number], result, judged, self.facts, path)
             return path.read_bytes()

@@ -9,7 +9,7 @@ from typing import Any
 
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.owners import Decision
-from xlbp.classroom.marking.judge import Verdict
+from xlbp.classroom.marking.verdict import Verdict
 
 MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
 
@@ -49,10 +49,7 @@ class Result:
             "reason": self.reason or None,
             "late": self.is_late,
             "decided_by": self.decision.by.value if self.decision else None,
-            "cells": [
-                {"name": v.blank.name, "iteration": v.blank.iteration, "status": v.status, "mistake": v.kind or None}
-                for v in self.verdicts
-            ],
+            "cells": [_cell(verdict) for verdict in self.verdicts],
         }
 
     def count(self, *statuses: str) -> int:
@@ -68,3 +65,10 @@ class Result:
     def score(self) -> int:
         """Cells that count: right, or right given an earlier slip."""
         return sum(verdict.scores for verdict in self.verdicts)
+
+
+def _cell(verdict: Verdict) -> dict[str, Any]:
+    """A cell of what ``xlbp mark --json`` prints; ``further`` is there where two mistakes come to the answer."""
+    blank = verdict.blank
+    cell = {"name": blank.name, "iteration": blank.iteration, "status": verdict.status, "mistake": verdict.kind or None}
+    return cell | ({"further": verdict.further[0].marked} if verdict.further else {})

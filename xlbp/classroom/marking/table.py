@@ -11,10 +11,9 @@ from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.gradebook.export import written
-from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.result import MARKED, Result
+from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.words import mistake, said
-from xlbp.mistakes import Mistake
 from xlbp.workbook.layout.contents import Contents
 
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -53,7 +52,7 @@ def marks_rows(
 
 def blank_title(contents: Contents, blank: Blank) -> str:
     """A cell's row and symbol, over its column."""
-    return f"t={blank.iteration} {contents.symbol(blank.name)}"
+    return blank.titled(contents.symbol(blank.name))
 
 
 def points_of(result: Result, out_of: Fraction) -> Fraction:
@@ -121,11 +120,11 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     cells: Counter[str] = Counter()
     students: Counter[str] = Counter()
     for result in results:
-        keys = [(verdict.mistake or Mistake.UNKNOWN).key for verdict in result.verdicts if verdict.status == WRONG]
+        keys = [key for verdict in result.verdicts if verdict.status == WRONG for key, _ in verdict.words]
         cells.update(keys)
         students.update(set(keys))
     ranked = sorted(cells, key=lambda key: (-students[key], -cells[key], key))
-    return [(contents.texts(f"mistake.{key}", about="…"), cells[key], students[key]) for key in ranked]
+    return [(contents.texts(key, about="…"), cells[key], students[key]) for key in ranked]
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> str:

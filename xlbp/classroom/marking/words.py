@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from xlbp.classroom.marking.judge import WRONG, Verdict
-from xlbp.mistakes import Mistake
+from xlbp.classroom.marking.verdict import WRONG, Verdict
 from xlbp.workbook.layout.contents import Contents
 
 
@@ -16,7 +15,10 @@ def said(contents: Contents, verdict: Verdict) -> str:
 
 
 def mistake(contents: Contents, verdict: Verdict) -> str:
-    """The mistake in words."""
-    about = verdict.about
+    """The mistake in words, or both."""
+    return "; ".join(_worded(contents, *named) for named in verdict.words)
+
+
+def _worded(contents: Contents, key: str, about: str) -> str:
     shown = contents.symbol(about) if about in contents.layout.columns or about in contents.layout.panel else about
-    return contents.texts(f"mistake.{(verdict.mistake or Mistake.UNKNOWN).key}", about=shown or "…")
+    return contents.texts(key, about=shown or "…")
