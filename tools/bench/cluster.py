@@ -45,7 +45,7 @@ SETTINGS = {
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
 }
-HOST = ("--host", "127.0.0.1", "--no-dashboard")
+HOST = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, echo_json_text, jobs_option, journal_option, scheduler_option
+from xlbp.cli.common import FILE, SETTINGS, echo_json, echo_json_text, jobs_option, journal_option, scheduler_option
 from xlbp.cli.several import Told, each_of, kept_in, where
 from xlbp.errors import DISAGREES, UsageError
 from xlbp.progress import of_steps
@@ -110,7 +110,12 @@ def audit(
         else:
             copies = _copies(books, annotate)
             requests = [Request(book, wanted, large, annotate is not None) for book in books]
-            _several(requests, audit_all(requests, copies, force, where(jobs, scheduler), kept), as_json)
+            outcomes = audit_all(requests, copies, force, where(jobs, scheduler), kept)
+            if len(books) == 1:
+                [outcome] = outcomes
+                _one_there(outcome.value(), as_json)
+            else:
+                _several(requests, outcomes, as_json)
 
 
 def _one(book: Path, wanted: AuditOptions, annotate: Path | None, force: bool, large: bool, as_json: bool) -> None:
@@ -129,6 +134,16 @@ def _one(book: Path, wanted: AuditOptions, annotate: Path | None, force: bool, l
         if annotate is not None:
             click.echo(f"the copy with the wrong cells marked: {annotate}")
     if not found.ok:
+        click.get_current_context().exit(DISAGREES)
+
+
+def _one_there(audited: Audited, as_json: bool) -> None:
+    """A single book that was audited on a cluster."""
+    if as_json:
+        echo_json(audited.data)
+    else:
+        click.echo("\n".join(audited.lines))
+    if not audited.ok:
         click.get_current_context().exit(DISAGREES)
 
 
