@@ -63,7 +63,7 @@ def free_port() -> int:
 
 def started(*arguments: object) -> subprocess.Popen[bytes]:
     """A program of Dask, in a group of its own."""
-    command = [sys.executable, "-m", *map(str, arguments), "--host", "127.0.0.1", "--no-dashboard"]
+    command = [sys.executable, "-m", *map(str, arguments), "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
     environment = {
         **os.environ,
         **SETTINGS,

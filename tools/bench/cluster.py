@@ -2,7 +2,8 @@
 
 A scheduler and 1, 2 and 4 workers on the loopback address mark the same hand-ins as so many processes of this machine
 do, in turns.  Time runs from the first outcome to the last, without the start of any process.  As everything shares
-this machine's processors, which others may use, too, the processor time of all our processes is told beside the clock.
+this machine's processors, which others may use, too, the processor time of all our processes is told beside the clock;
+and what a task costs that does nothing, and a cluster that has nothing to do.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ STUDENTS = 12
 SETTINGS = {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
 }
-HOST = ("--host", "127.0.0.1", "--no-dashboard")
+HOST = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 
 
 @dataclass(frozen=True)
@@ -104,28 +106,44 @@ def processor_time() -> float:
 
 
 @dataclass(frozen=True)
-class Marking:
-    """How long it took a hand-in, in ms, by the clock and of all processors; and how many came to nothing."""
+class Taken:
+    """What a task took, in ms, by the clock and of all processors; and how many came to nothing."""
 
     clock: float
     processor: float
     lost: int
 
 
-def marking(given: HandIns, where: Machines, kills: bool = False) -> Marking:
-    """Mark them; with ``kills`` a worker is killed when a third is done."""
-    ready, start, before = 2 * max(where.jobs, 4), 0.0, 0.0
-    outcomes: list[Outcome[Any]] = []
-    for outcome in run_all(Marker.mark, given.files, where, partial(Marker, given.job), LIMITS):
-        outcomes.append(outcome)
-        if len(outcomes) == ready:
+def taken(outcomes: Iterator[Outcome[Any]], count: int, kills: bool = False) -> Taken:
+    """From the ninth outcome to the last; with ``kills`` a worker is killed when a third is done."""
+    begun, lost, start, before = 8, 0, 0.0, 0.0
+    clock = processor = 0.0
+    for done, outcome in enumerate(outcomes, start=1):
+        lost += outcome.result is None
+        if done == begun:
             start, before = time.perf_counter(), processor_time()
-        if kills and len(outcomes) == len(given.files) // 3:
+        if kills and done == count // 3:
             kill_a_worker()
-        if len(outcomes) == len(given.files):  # before its processes end, whose time is then lost
+        if done == count:  # before its processes end, whose time is then not known any more
             clock, processor = time.perf_counter() - start, processor_time() - before
-    count = len(outcomes) - ready
-    return Marking(clock / count * 1e3, processor / count * 1e3, sum(o.result is None for o in outcomes))
+    return Taken(clock / (count - begun) * 1e3, processor / (count - begun) * 1e3, lost)
+
+
+def marking(given: HandIns, where: Machines, kills: bool = False) -> Taken:
+    """Of a hand-in."""
+    return taken(run_all(Marker.mark, given.files, where, partial(Marker, given.job), LIMITS), len(given.files), kills)
+
+
+def travelling(size: int, where: Machines, count: int = 600) -> Taken:
+    """Of a task that takes so many bytes and gives them back."""
+    return taken(run_all(bytes, count * [bytes(size)], where, limits=LIMITS), count)
+
+
+def idling(seconds: float = 5.0) -> float:
+    """The ms of all processors in a second in which there is nothing to do."""
+    before = processor_time()
+    time.sleep(seconds)
+    return (processor_time() - before) / seconds * 1e3
 
 
 def kill_a_worker() -> None:
@@ -139,11 +157,11 @@ def kill_a_worker() -> None:
     raise RuntimeError("there is no worker to kill")
 
 
-def told(name: str, measured: Marking, here: Marking | None = None) -> None:
+def told(name: str, measured: Taken, here: Taken | None = None) -> None:
     """A line of the table."""
     more = f"{measured.processor / here.processor - 1:+.0%}" if here else ""
     rate = 1e3 / measured.clock
-    print(f"| {name} | {rate:.1f} | {measured.processor:.1f} | {more} | {measured.lost} |", flush=True)
+    print(f"| {name} | {rate:,.1f} | {measured.processor:.2f} | {more} | {measured.lost} |", flush=True)
 
 
 def main() -> None:
@@ -155,15 +173,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = hand_ins(folder, given.count)
-        print("| hand-ins marked by | a second | processor ms each | beside as many processes | lost |")
-        print("|---|---|---|---|---|")
+        print("| | a second | processor ms each | beside as many processes | lost |\n|---|---|---|---|---|")
         for workers in given.workers:
-            here = marking(files, Machines(workers))
-            told(f"{workers} processes of this machine", here)
+            here = Machines(workers)
             with cluster(workers, folder) as address:
-                told(f"{workers} workers", marking(files, Machines(scheduler=address)), here)
+                there = Machines(scheduler=address)
+                for size in (1_000, 100_000):
+                    told(f"{size:,} bytes, {workers} processes", travelling(size, here))
+                    told(f"{size:,} bytes, {workers} workers", travelling(size, there))
+                print(f"| {workers} workers without work, in a second | | {idling():.2f} | | |", flush=True)
+                marked = marking(files, here)
+                told(f"hand-ins, {workers} processes", marked)
+                told(f"hand-ins, {workers} workers", marking(files, there), marked)
                 if workers == 2:
-                    told("2 workers, one killed", marking(files, Machines(scheduler=address), kills=True), here)
+                    told("hand-ins, 2 workers, one killed", marking(files, there, kills=True), marked)
         print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f}")
 
 

@@ -12,6 +12,7 @@ import click
 from xlbp.cli.common import (
     FILE,
     SETTINGS,
+    echo_json,
     echo_json_text,
     jobs_option,
     journal_option,
@@ -145,7 +146,12 @@ def audit(
         else:
             copies, pages = _targets(books, "--annotate", annotate, ".xlsx"), _targets(books, "--html", html, ".html")
             requests = [Request(book, options, large, words, bool(annotate), bool(html)) for book in books]
-            _several(requests, audit_all(requests, copies, pages, force, where(jobs, scheduler), kept), as_json)
+            outcomes = audit_all(requests, copies, pages, force, where(jobs, scheduler), kept)
+            if len(books) == 1:
+                [outcome] = outcomes
+                _one_there(outcome.value(), as_json)
+            else:
+                _several(requests, outcomes, as_json)
 
 
 def _one(
@@ -180,6 +186,16 @@ def _one(
         if html is not None:
             click.echo(f"the page with every finding in place: {html}")
     if not found.ok:
+        click.get_current_context().exit(DISAGREES)
+
+
+def _one_there(audited: Audited, as_json: bool) -> None:
+    """A single book that was audited on a cluster."""
+    if as_json:
+        echo_json(audited.data)
+    else:
+        click.echo("\n".join(audited.lines))
+    if not audited.ok:
         click.get_current_context().exit(DISAGREES)
 
 

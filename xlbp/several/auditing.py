@@ -24,28 +24,56 @@ SHOWN = 3  # findings of one of many books
 MEMORY, MEMORY_OF_LARGE = 4 * 2**30, 32 * 2**30  # bytes of a process
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audited:
-    """An audit as plain data: ``data`` is what ``xlbp audit --json`` prints."""
+    """The audit of one of several books.
+
+    Attributes
+    ----------
+    data
+        What ``xlbp audit --json`` prints of it; of a book that could not be audited ``book``, ``error`` and ``ok``.
+    ok
+        Whether all that is claimed was judged, and nothing is wrong with it.
+    nothing_judged
+        Whether no gradient at all was judged.
+
+    """
 
     data: dict[str, Any]
-    ok: bool
-    nothing_judged: bool
+    ok: bool = False
+    nothing_judged: bool = False
     annotated: bytes | None = None  # the copy with the wrong cells marked
     page: bytes | None = None  # with every finding in place
 
     @property
+    def error(self) -> str:
+        """Why it could not be audited, '' if it was."""
+        return str(self.data.get("error", ""))
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What is wrong, each with its ``cell``, ``kind`` and ``explanation``."""
+        return list(self.data.get("findings", ()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``xlbp audit --json`` prints of it."""
+        return self.data
+
+    def __repr__(self) -> str:
+        return f"Audited({self.data['book']}: {self.error or self._verdict})"
+
+    @property
     def lines(self) -> list[str]:
         """What is said of one of many books: a line, and one for each of the first findings."""
-        findings = self.data["findings"]
+        findings = self.findings
         first = [f"    {each['cell']}  {each['kind']}: {each['explanation']}" for each in findings[:SHOWN]]
         more = [f"    and {len(findings) - SHOWN} more"] if len(findings) > SHOWN else []
         return [f"{self.data['book']}  {self._verdict}", *first, *more]
 
     @property
     def _verdict(self) -> str:
-        if self.data["findings"]:
-            return counted(len(self.data["findings"]), "finding")
+        if self.findings:
+            return counted(len(self.findings), "finding")
         if self.nothing_judged:
             return "no finding, but nothing could be judged"
         return "no finding" if self.ok else "no finding in what could be judged"

@@ -135,7 +135,7 @@ def _connected(address: str) -> Iterator[Any]:
     _quiet()
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, TypeError) as error:  # the last without the settings of TLS
         raise EngineError(
             f"no scheduler answers at {address} ({_in_a_line(error)}); start one with  dask scheduler, or look at "
             "its address, and for tls:// at the certificates"
