@@ -161,7 +161,7 @@ def mark(
     scheme = scheme_of(plan, options.credit.of(record))
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
     late = export.late if export else frozenset()
-    job = Job(record, versions, formulas, scheme, targets.copies, options.formulas_only, options.force, late, out_of)
+    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late, scheme, out_of)
     with temporary_folder() as workspace:
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)

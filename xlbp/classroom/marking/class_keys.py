@@ -11,6 +11,7 @@ from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.exercise.tolerance import agrees
+from xlbp.classroom.marking.copied import is_beyond_chance
 from xlbp.classroom.marking.judge import Judged
 from xlbp.classroom.marking.verdict import WRONG
 from xlbp.reference.history import History
@@ -71,9 +72,16 @@ class ClassKeys:
         if not self.own_numbers or sum(_digits(value) for _, value in wrong if value) < TELLING:
             return None  # before the whole class is trained for it
         for number, other in self.students.items():
-            if number != student.number and _is_copied(wrong, self.history(number)):
+            if number != student.number and _is_copied(wrong, self.history(number)) and self._is_sure(other, wrong):
                 return other
         return None
+
+    def _is_sure(self, other: Student, wrong: Sequence[tuple[Blank, float | None]]) -> bool:
+        """Whether so much that is the other's can't be so by chance."""
+        written = [(blank, value) for blank, value in wrong if value]
+        model = self.plan.contents.template.model
+        classmates = [number for number in self.students if number != other.number]
+        return is_beyond_chance(written, self.history(other.number), classmates, self.history, model)
 
 
 def is_same(number: float, other: float) -> bool:
@@ -82,10 +90,7 @@ def is_same(number: float, other: float) -> bool:
 
 
 def _is_copied(wrong: Sequence[tuple[Blank, float | None]], history: History) -> bool:
-    """Whether so many wrong answers are another's right ones, with so many digits, that chance is out of the question.
-
-    In a class of hundreds somebody has nearly every number of two digits.
-    """
+    """Whether so many wrong answers are another's right ones, with so many digits, that it is worth a closer look."""
     same = [v for blank, v in wrong if v and agrees(v, float(history[blank.name][blank.iteration]))]
     return len(same) >= SUSPICIOUS * len(wrong) and sum(map(_digits, same)) >= TELLING
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from xlbp.classroom.exercise.credit import PLAIN
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.record import Record
@@ -18,7 +19,7 @@ from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.judge import Judged, Key, judge
 from xlbp.classroom.marking.naming import Namer
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.scheme import Scheme
+from xlbp.classroom.marking.scheme import Scheme, scheme_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import facts_of
 from xlbp.errors import XlbpError
@@ -31,19 +32,19 @@ from xlbp.workbook.page.facts import Facts
 class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
-    ``scheme`` says what cells count, ``out_of`` on what scale; ``copies`` is the folder of the feedback, None for none;
-    ``formulas_only`` takes no typed number for an answer; ``force`` replaces a copy that came into being meanwhile;
-    ``late`` are the numbers of students who were late.
+    ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer;
+    ``force`` replaces a copy that came into being meanwhile; ``late`` are the numbers of students who were late;
+    ``scheme`` says what cells count, None for a point each, ``out_of`` on what scale.
     """
 
     record: Record
     versions: Sequence[tuple[Student, Numbers]]
     formulas: Formulas
-    scheme: Scheme
     copies: Path | None
     formulas_only: bool
     force: bool = False
     late: frozenset[int] = frozenset()
+    scheme: Scheme | None = None
     out_of: Fraction | None = None
 
 
@@ -55,6 +56,7 @@ class Marker:
         self.keys = ClassKeys(self.plan, job.versions, own_numbers=job.record.seed is not None)
         self.base = self.plan.version()
         self.namer = Namer(self.base.contents)
+        self.scheme = job.scheme or scheme_of(self.plan, PLAIN)
         self.facts: Facts | None = facts_of(self.base)
 
     def whose(self, file: Found) -> Student | None:
@@ -89,13 +91,13 @@ class Marker:
             MARKED,
             student,
             file.name,
-            self.job.scheme.credited(judged.verdicts),
+            self.scheme.credited(judged.verdicts),
             owner=owner.name if owner and owner.number != student.number else "",
             changed=[*self._changed_givens(exercise, handin, student), *handin.changed],
             others=file.others,
             answers_of=copied_from.name if copied_from else "",
             is_late=file.is_late or student.number in self.job.late,
-            maximum=self.job.scheme.maximum,
+            maximum=self.scheme.maximum,
         )
         return result if file.is_trial else self._with_feedback(result, student, judged)
 
@@ -122,6 +124,6 @@ class Marker:
             return result
         path = self.job.copies / f"{student.stem}.xlsx"
         with replacing(path, self.job.force) as temporary:
-            numbers, job = self.keys.numbers[student.number], self.job
-            write_feedback(self.plan, numbers, result, judged, self.facts, temporary, job.scheme, job.out_of)
+            numbers = self.keys.numbers[student.number]
+            write_feedback(self.plan, numbers, result, judged, self.facts, temporary, self.scheme, self.job.out_of)
         return replace(result, feedback=path)
