@@ -170,7 +170,7 @@ def mark(
     scheme = scheme_of(plan, options.credit.of(record), asked)
     answers = ClassAnswers.of(plan, versions) if record.seed is not None and plan.kind.leaves_cells else None
     record = replace(record, numbers={}, names={}, tasks={})  # the versions have them; each process is told of both
-    job = Job(record, versions, formulas, scheme, options.feedback, options.formulas_only, late, out_of, tasks, answers)
+    job = Job(record, versions, formulas, options.feedback, options.formulas_only, late, scheme, out_of, tasks, answers)
     with temporary_folder() as workspace, journal_at(targets.journal, [job, targets.copies]) as journal:
         force = options.force or journal.resumes
         if targets.copies is not None:

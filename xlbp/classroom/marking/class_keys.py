@@ -12,6 +12,7 @@ from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.exercise.tolerance import agrees
 from xlbp.classroom.marking.class_answers import ClassAnswers, Written, answers_of
+from xlbp.classroom.marking.copied import is_beyond_chance
 from xlbp.classroom.marking.judge import Judged
 from xlbp.classroom.marking.verdict import WRONG
 from xlbp.classroom.versions import Versions
@@ -20,7 +21,7 @@ from xlbp.reference.train import trainer
 
 DIGITS = 9  # by which numbers are looked up
 SAME = 1e-12  # relative: numbers that were typed or stored otherwise
-KEPT = 16  # students whose rows are remembered
+KEPT = 64  # students whose rows are remembered
 SUSPICIOUS, TELLING = 0.3, 9  # of the wrong cells, and digits in all, that make a copy
 
 
@@ -80,12 +81,24 @@ class ClassKeys:
         return next((o for o in others if o.number != student.number and self._is_source(o, wrong)), None)
 
     def _is_source(self, other: Student, wrong: Sequence[Written]) -> bool:
-        return _is_copied(wrong, self.history(other.number))
+        """Whether so much is the other's that it can't be so by chance."""
+        answers = self.history(other.number)
+        if not _is_copied(wrong, answers):
+            return False
+        classmates = [number for number in self.places if number != other.number]
+        return is_beyond_chance(wrong, answers, classmates, self.history, self.plan.contents.template.model)
 
 
 def _told(numbers: Sequence[float]) -> int:
     """One number for all ways of storing so many; others are told apart when they are compared."""
     return hash(tuple(f"{number:.{DIGITS}g}" for number in numbers))
+
+    def _is_sure(self, other: Student, wrong: Sequence[tuple[Blank, float | None]]) -> bool:
+        """Whether so much that is the other's can't be so by chance."""
+        written = [(blank, value) for blank, value in wrong if value]
+        model = self.plan.contents.template.model
+        classmates = [number for number in self.students if number != other.number]
+        return is_beyond_chance(written, self.history(other.number), classmates, self.history, model)
 
 
 def is_same(number: float, other: float) -> bool:
@@ -94,10 +107,7 @@ def is_same(number: float, other: float) -> bool:
 
 
 def _is_copied(wrong: Sequence[Written], history: History) -> bool:
-    """Whether so many wrong answers are another's right ones, with so many digits, that chance is out of the question.
-
-    In a class of hundreds somebody has nearly every number of two digits.
-    """
+    """Whether so many wrong answers are another's right ones, with so many digits, that it is worth a closer look."""
     same = [v for blank, v in wrong if v and agrees(v, float(history[blank.name][blank.iteration]))]
     return len(same) >= SUSPICIOUS * len(wrong) and sum(map(_digits, same)) >= TELLING
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlbp.classroom.exercise.book import facts_of
+from xlbp.classroom.exercise.credit import PLAIN
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.record import Record
@@ -27,7 +28,7 @@ from xlbp.classroom.marking.kinds.other_inputs import OtherInputs, other_inputs
 from xlbp.classroom.marking.kinds.reading import read_task
 from xlbp.classroom.marking.naming import Namer
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.scheme import Scheme
+from xlbp.classroom.marking.scheme import Scheme, scheme_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.versions import Versions
 from xlbp.errors import XlbpError
@@ -41,18 +42,18 @@ from xlbp.workbook.page.facts import Facts
 class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
-    ``scheme`` says what cells count, ``out_of`` on what scale; ``has_copies``: there is feedback; ``formulas_only``
-    takes no typed number for an answer; ``late`` are the numbers of students who were late; ``answers`` is the index of
-    all right answers, None where all students have the same numbers.
+    ``has_copies``: there is feedback; ``formulas_only`` takes no typed number for an answer; ``late`` are the numbers of
+    students who were late; ``scheme`` says what cells count, None for a point each, ``out_of`` on what scale;
+    ``answers`` is the index of all right answers, None where all students have the same numbers.
     """
 
     record: Record
     versions: Versions
     formulas: Formulas
-    scheme: Scheme
     has_copies: bool
     formulas_only: bool
     late: frozenset[int] = frozenset()
+    scheme: Scheme | None = None
     out_of: Fraction | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)  # what each student is asked on a sheet of answers
     answers: ClassAnswers | None = None
@@ -73,6 +74,7 @@ class Marker:
         self.keys = ClassKeys(self.plan, job.versions, job.answers)
         self.base = self.plan.version()
         self.namer = Namer(self.base.contents)
+        self.scheme = job.scheme or scheme_of(self.plan, PLAIN)
         self.facts: Facts | None = facts_of(self.base)
 
     def whose(self, file: Found) -> Student | None:
@@ -101,7 +103,7 @@ class Marker:
                 Result(status, student, file.name, reason=reason, others=file.others, is_late=file.is_late)
             )
         owner = self.keys.owner(handin.givens)
-        verdicts = self.job.scheme.credited(judged.verdicts)
+        verdicts = self.scheme.credited(judged.verdicts)
         result = Result(
             MARKED,
             student,
@@ -160,11 +162,11 @@ class Marker:
 
     def _feedback(self, result: Result, student: Student, judged: Judged) -> bytes:
         """The feedback copy, as a file that the first process puts into its place."""
-        numbers, job = self.keys.numbers(student.number), self.job
+        numbers, out_of = self.keys.numbers(student.number), self.job.out_of
         with temporary_folder() as folder:
             path = folder / "feedback.xlsx"
             if (exercise := self._exercise_of(student)).task is not None:
                 write_task_feedback(exercise, result, path)
             else:
-                write_feedback(self.plan, numbers, result, judged, self.facts, path, job.scheme, job.out_of)
+                write_feedback(self.plan, numbers, result, judged, self.facts, path, self.scheme, out_of)
             return path.read_bytes()

@@ -261,7 +261,7 @@ class _HandIn:
 
     @cached_property
     def _rows(self) -> list[tuple[Row, dict[str, float], list[str]]]:
-        """To the last with a wrong cell, each with the student's own parameters and updated ones, and what was asked."""
+        """To the last with a wrong one, each with the student's own parameters in it, and what is asked."""
         last = max(self.verdicts[number].blank.iteration for number in self.open)
         own = [column.name for column in self.namer.program.columns if column.phase in GIVEN]
         return [

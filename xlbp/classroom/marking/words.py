@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlbp.classroom.gradebook.export import written
-from xlbp.classroom.marking.verdict import WRONG, Verdict
+from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG, Verdict
 from xlbp.workbook.layout.contents import Contents
 
 
@@ -15,6 +15,15 @@ def said(contents: Contents, verdict: Verdict) -> str:
     if verdict.status != WRONG:
         return status
     return contents.texts("marking.because", status=status, reason=mistake(contents, verdict))
+
+
+SIGNS = {RIGHT: "✓", FOLLOWS: "(✓)", WRONG: "✗", EMPTY: "–"}  # beside the colour, which no grey printer shows
+
+
+def signed(contents: Contents, verdict: Verdict) -> str:
+    """``✓``; with the points where the sign does not tell them."""
+    sign = SIGNS[verdict.status]
+    return sign if verdict.is_plain else f"{sign} {written(verdict.points, contents.texts.facts.decimal)}"
 
 
 def worth(contents: Contents, verdict: Verdict) -> str:
