@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -46,12 +46,30 @@ class Departure:
     moving: tuple[bool, ...] = ()  # whether each number of the form moves along the line
 
 
-def departures(forms: Forms, numeric: set[Cell]) -> Iterator[Departure]:
-    """All departures on a sheet, sure ones or not."""
+@dataclass(frozen=True)
+class Lawful:
+    """A line, what its cells hold, and the laws that they keep to."""
+
+    line: Line
+    found: tuple[Form | None, ...]
+    stretches: tuple[Stretch, ...]
+
+
+def lawful_lines(forms: Forms, numeric: set[Cell]) -> list[Lawful]:
+    """The lines of a sheet with their laws."""
+    lines: list[Lawful] = []
     for line in lines_of(numeric, SHORTEST):
-        found = [forms[cell] for cell in line.cells]
-        for stretch in stretches(found):
-            yield from _of_stretch(forms, line, found, stretch)
+        found = tuple(forms[cell] for cell in line.cells)
+        if any(found):
+            lines.append(Lawful(line, found, tuple(stretches(found))))
+    return lines
+
+
+def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Iterator[Departure]:
+    """All departures on a sheet, sure ones or not."""
+    for lawful in lines:
+        for stretch in lawful.stretches:
+            yield from _of_stretch(forms, lawful.line, lawful.found, stretch)
     formulas = [cell for cell in numeric if forms.key(cell) is not None]
     if len(formulas) <= MOST_FOR_BLOCKS:
         keys = {cell: forms.key(cell) for cell in formulas}
@@ -59,26 +77,37 @@ def departures(forms: Forms, numeric: set[Cell]) -> Iterator[Departure]:
         yield from _among_alike(forms, numeric, keys)
 
 
-def _of_stretch(forms: Forms, line: Line, found: list[Form | None], stretch: Stretch) -> Iterator[Departure]:
+def _of_stretch(forms: Forms, line: Line, found: Sequence[Form | None], stretch: Stretch) -> Iterator[Departure]:
     """The breaks inside a stretch, and the cells right before and behind it."""
     is_rare = len(stretch.broken) <= max(1, len(stretch.kept) // RARE)
     gaps = [gap for gap in stretch.broken if is_rare and len(stretch.kept) >= 2 * len(gap)]
     places = [(k, Side.BETWEEN) for gap in gaps for k in gap]
-    for k, side in ((stretch.kept[0] - 1, Side.START), (stretch.kept[-1] + 1, Side.END)):
+    for k, beyond, side in _edges(stretch):
         own = found[k] if 0 <= k < len(found) and len(stretch.kept) >= FEWEST else None
-        if own is not None and own.shape == stretch.law.shape:
-            places.append((k, side))
+        goes_on = 0 <= beyond < len(found) and own is not None and _shape(found[beyond]) == own.shape
+        if own is not None and own.shape == stretch.law.shape and not goes_on:
+            places.append((k, side))  # the last of its kind; where others follow, they are a new part of the sheet
     members = frozenset(line.cells[stretch.kept[0] : stretch.kept[-1] + 1])
     moving = tuple(step != 0 for step in stretch.law.step)
     for k, side in places:
         cell = line.cells[k]
         near = line.cells[min(stretch.kept, key=lambda other: abs(other - k))]
-        tree = forms.cells.tree(near)
+        tree = forms.tree_of(near)
         if tree is not None:
             form = stretch.law.at(k)
             expected = forms.tree(form, tree, cell)
             kept = len(stretch.kept)
             yield Departure(cell, expected, side, kept, near, members, line.down, form, moving)
+
+
+def _edges(stretch: Stretch) -> tuple[tuple[int, int, Side], tuple[int, int, Side]]:
+    """The cells right before and behind a stretch, each with the one beyond it."""
+    first, last = stretch.kept[0], stretch.kept[-1]
+    return (first - 1, first - 2, Side.START), (last + 1, last + 2, Side.END)
+
+
+def _shape(form: Form | None) -> int | None:
+    return form.shape if form is not None else None
 
 
 Keys = dict[Cell, tuple[object, ...] | None]
@@ -123,7 +152,7 @@ def _with_company(forms: Forms, triples: _Triples, messy: set[int], down: bool) 
     in_block = Counter(_along(middle, down) for middle, _ in triples.differing)
     for middle, model in triples.differing:
         place = _along(middle, down)
-        kept, tree = len(triples.agreeing[place]), forms.cells.tree(model)
+        kept, tree = len(triples.agreeing[place]), forms.tree_of(model)
         if kept < max(ALIKE, 2 * in_block[place]) or _across(middle, down) in messy or tree is None:
             continue
         if not forms.is_in_array(model):
@@ -139,7 +168,7 @@ def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Depar
         if len(alike) != 1 or own in beside and own is not None:
             continue
         row, column = (_neighbours(cell, alike, keys, down) for down in (False, True))
-        tree = forms.cells.tree(row[0]) if row else None
+        tree = forms.tree_of(row[0]) if row else None
         if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= FEWEST or tree is None:  # noqa: PLR2004
             continue
         if not forms.is_in_array(row[0]):

@@ -32,6 +32,7 @@ class Forms:
         self.shapes: list[Node] = []
         self._numbers: dict[Node, int] = {}
         self._parsed: dict[str, tuple[int, list[Node]] | None] = {}
+        self._trees: dict[str, Node | None] = {}
         self._forms: dict[Cell, Form | None] = {}
         self._patterns: dict[Cell, str | None] = {}
 
@@ -49,7 +50,7 @@ class Forms:
         assert written is not None
         key = str(written[0])
         if key not in self._parsed:
-            tree = self.cells.tree(cell)
+            tree = self.tree_of(cell)
             self._parsed[key] = None if tree is None else self._taken_apart(tree)
         parsed = self._parsed[key]
         if parsed is None:
@@ -83,6 +84,16 @@ class Forms:
             self._patterns[home] = None if text is None else pattern(text, home)
         own = self._patterns[home]
         return None if own is None else (own, i, j)
+
+    def tree_of(self, cell: Cell) -> Node | None:
+        """The tree of the formula that a cell has a part in: one for all cells that it was filled into."""
+        key = self.key(cell)
+        if key is None:
+            return None
+        own = str(key[0])
+        if own not in self._trees:
+            self._trees[own] = self.cells.tree(cell)
+        return self._trees[own]
 
     def tree(self, form: Form, like: Node, home: Cell) -> Node:
         """The tree of a form in ``home``, its references held by ``$`` as those of ``like`` are, of the same shape."""

@@ -46,13 +46,13 @@ class SheetView:
             self._rows_of_texts[column].append(row)
             self._columns_of_texts[row].append(column)
         for cell in sorted(numeric):
-            tree = self.cells.tree(cell) if cell in contents.formulas else None
+            tree = forms.tree_of(cell) if cell in contents.formulas else None
             if tree is not None:
                 self.trees[cell] = tree
 
     def tree(self, cell: Cell) -> Node | None:
         """The tree of the formula that a cell has a part in, on whatever sheet."""
-        return self.trees.get(cell) or self.cells.tree(cell)
+        return self.trees.get(cell) or self.forms.tree_of(cell)
 
     def is_number(self, cell: Cell) -> bool:
         """Whether a cell holds a number or computes one."""

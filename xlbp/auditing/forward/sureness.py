@@ -78,7 +78,25 @@ def _are_references(case: Case, parts: list[Difference]) -> bool:
     chooses = len(names) == 1 and names[0].kind == "ref"
     if chooses and (not case.is_confirmed or case.departure.side is Side.PARALLEL):
         return len(parts) == 1 and case.departure.expected.kind != "ref" and _moves_along(case, parts[0])
-    return case.is_confirmed or (case.departure.kept >= FEW and len(parts) < len(names) + (len(names) > 1))
+    if case.is_confirmed:
+        return True
+    if _is_filled_across(case) and all(_goes_to_typed(case, part) for part in parts):
+        return False  # a whole row reads another row of typed numbers: a text may choose it
+    return case.departure.kept >= FEW and len(parts) < len(names) + (len(names) > 1)
+
+
+def _is_filled_across(case: Case) -> bool:
+    """Whether a cell beside it, across the line, has the same formula."""
+    sheet, row, column = case.cell
+    shift = (0, 1) if case.departure.down else (1, 0)
+    beside = ((sheet, row + by * shift[0], column + by * shift[1]) for by in (-1, 1))
+    own = case.forms.key(case.cell)
+    return any(case.forms.key(cell) == own for cell in beside)
+
+
+def _goes_to_typed(case: Case, part: Difference) -> bool:
+    ends = corners(part.expected, case.cell)
+    return ends is not None and not case.forms.cells.is_formula(ends[0])
 
 
 def _moves_along(case: Case, part: Difference) -> bool:
@@ -123,7 +141,7 @@ def _is_one_off(case: Case, part: Difference) -> bool:
 
 def _same_place(case: Case, part: Difference) -> Node:
     """The part of the model's formula that is where this part is expected."""
-    model = case.forms.cells.tree(case.departure.model)
+    model = case.forms.tree_of(case.departure.model)
     assert model is not None
     for own, other in zip(_references_in(case.departure.expected), _references_in(model), strict=False):
         if own is part.expected or own == part.expected:
@@ -217,7 +235,7 @@ def _is_reference(node: Node) -> bool:
 def _is_computable(case: Case) -> bool:
     """Whether the expected formula names numbers alone where its model does, and gives a number."""
     expected = _references_in(case.departure.expected)
-    model = case.forms.cells.tree(case.departure.model)
+    model = case.forms.tree_of(case.departure.model)
     models = _references_in(model) if model is not None else []
     for own, other in zip(expected, models, strict=True):
         if _names_numbers(case, other, case.departure.model) and not _names_numbers(case, own, case.cell):
@@ -266,7 +284,7 @@ def _original(case: Case, node: Node, home: Cell) -> Cell | None:
     """The cell that a reference leads to, through cells that only copy."""
     for _ in range(COPIES):
         ends = corners(node, home)
-        tree = None if ends is None else case.forms.cells.tree(ends[0])
+        tree = None if ends is None else case.forms.tree_of(ends[0])
         if ends is None or tree is None or tree.kind != "ref":
             return ends[0] if ends is not None else None
         node, home = tree, ends[0]
