@@ -278,6 +278,46 @@ def lstm(page: Page) -> None:
     page.slips.append(Slip("tanh for several units of a gate", several, (Mistake.OTHER_ACTIVATION, Mistake.FORMULA)))
 
 
+def lstm_arrays(page: Page) -> None:
+    """Matrices for the gates' sums, an array for each gate, a block of four columns for each step."""
+    units, steps = page.lot.randint(4, 5), 4
+    width = units + 3
+    page.numbers(1, 2, 4 * width, width)  # the gates' weights, of state, input and bias
+    names = (("forget gate", "遗忘门"), ("input gate", "输入门"), ("candidate", "候选"), ("output gate", "输出门"))
+    sums, gates, cell = 14, 14 + 4 * width, 14 + 8 * width
+    state, first = cell + width, width + 4
+    for k, (english, chinese) in enumerate(names):
+        page.say(gates + k * width - 1, first, english, chinese)
+    page.say(cell - 1, first, "memory", "记忆")
+    for t in range(steps):
+        c = first + 1 + 4 * t
+        page.numbers(2 + units, c, 1, 1)
+        page.put(3 + units, c, 1)
+        for r in range(units):
+            page.put(2 + r, c, 0.1 * (r + 1) if t == 0 else f"={at(state + r, c - 4)}")
+            if t == 0:
+                page.put(cell + r, c - 4, 0.2 * (r + 1))
+        for k in range(4):
+            weights = span(1 + k * width, 2, units, units + 2, "rc")
+            page.array(sums + k * width, c, units, 1, f"=MMULT({weights},{span(2, c, units + 2, 1)})")
+            z = span(sums + k * width, c, units, 1)
+            page.array(gates + k * width, c, units, 1, f"=TANH({z})" if k == 2 else f"=1/(1+EXP(-{z}))")
+        for r in range(units):
+            f, i, g, o = (at(gates + k * width + r, c) for k in range(4))
+            page.put(cell + r, c, f"={f}*{at(cell + r, c - 4)}+{i}*{g}")
+            page.put(state + r, c, f"={o}*TANH({at(cell + r, c)})")
+    c, r = first + 5, units - 1
+    last = at(cell + r, c)
+    text = str(page.cells[last])
+    wrong = text.replace(at(gates + r, c), at(gates + r + 1, c)).replace(at(gates + 2 * width + r, c), at(gates + 2 * width + r - 1, c))
+    page.slip("two rows off in the last unit", last, wrong, Mistake.OTHER_ROW)
+    row = gates + 3 * width
+    alone = {at(row, c): f"=1/(1+EXP(-{at(sums + 3 * width, c)}))"}
+    for k in range(1, units):
+        alone[at(row + k, c)] = f"=TANH({at(gates + 2 * width + k - 1, c)})"
+    page.slips.append(Slip("tanh of other rows in a gate", alone, (Mistake.OTHER_ACTIVATION, Mistake.FORMULA)))
+
+
 def attention(page: Page) -> None:
     """Queries, keys and values in rows; scores, their scaling, softmax and the weighted values."""
     tokens, size = page.lot.randint(4, 5), page.lot.choice((3, 4))
@@ -409,7 +449,8 @@ def autoencoder(page: Page) -> None:
 BOOKS: dict[str, Callable[[Page], None]] = {
     builder.__name__: builder
     for builder in (
-        *(dense_filled, dense_list, dense_arrays, softmax_rows, softmax_line, recurrent, lstm, attention, norm),
+        *(dense_filled, dense_list, dense_arrays, softmax_rows, softmax_line, recurrent, lstm, lstm_arrays),
+        *(attention, norm),
         *(convolution, positions, autoencoder),
     )
 }

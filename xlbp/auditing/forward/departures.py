@@ -9,13 +9,14 @@ from enum import Enum
 
 from xlbp.auditing.forward.forms import Form, Forms
 from xlbp.auditing.forward.laws import FEWEST, Stretch, stretches
-from xlbp.auditing.forward.lines import Line, lines_of
+from xlbp.auditing.forward.lines import Line, distant_lines, lines_of
 from xlbp.auditing.reading.syntax import Cell, Node
 
 SHORTEST = 3  # cells of a line in which one may depart
 FURTHEST = 24  # cells from one block to the next
 RARE = 10  # cells that keep to a law for each break, where there are several: else the breaks are meant
 MOST_BREAKS = 2  # in a line, of all distances between blocks
+MOST_AT_DISTANCES = 5_000
 MOST_FOR_BLOCKS = 20_000  # formulas of a sheet whose parallel blocks are looked for
 ENOUGH = 40  # neighbours to look at
 ALIKE = 3  # rows in which three parallel blocks agree, around one in which the middle one does not
@@ -65,9 +66,24 @@ def lawful_lines(forms: Forms, numeric: set[Cell]) -> list[Lawful]:
     return lines
 
 
+def distant(forms: Forms, numeric: set[Cell]) -> Iterator[Lawful]:
+    """The lines of cells of one shape at a distance from each other, which have a law of at least three."""
+    shapes = {cell: form.shape for cell in sorted(numeric) if (form := forms[cell]) is not None}
+    if len(shapes) <= MOST_AT_DISTANCES:
+        for line in distant_lines(shapes, FEWEST + 1):
+            found = tuple(forms[cell] for cell in line.cells)
+            lawful = tuple(each for each in stretches(found) if len(each.kept) >= FEWEST and _is_inside(each, found))
+            yield Lawful(line, found, lawful)
+
+
+def _is_inside(stretch: Stretch, found: Sequence[Form | None]) -> bool:
+    """Whether all but one cell of the line keep to the law, and that one stands between others."""
+    return len(stretch.kept) == len(found) - 1 and len(stretch.broken) == 1
+
+
 def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Iterator[Departure]:
     """All departures on a sheet, sure ones or not."""
-    for lawful in lines:
+    for lawful in (*lines, *distant(forms, numeric)):
         for stretch in lawful.stretches:
             yield from _of_stretch(forms, lawful.line, lawful.found, stretch)
     formulas = [cell for cell in numeric if forms.key(cell) is not None]
@@ -92,7 +108,7 @@ def _of_stretch(forms: Forms, line: Line, found: Sequence[Form | None], stretch:
     for k, side in places:
         cell = line.cells[k]
         near = line.cells[min(stretch.kept, key=lambda other: abs(other - k))]
-        tree = forms.tree_of(near)
+        tree = forms.element_tree(near)
         if tree is not None:
             form = stretch.law.at(k)
             expected = forms.tree(form, tree, cell)
@@ -150,12 +166,14 @@ def _triples(numeric: set[Cell], keys: Keys, stride: int, down: bool) -> _Triple
 def _with_company(forms: Forms, triples: _Triples, messy: set[int], down: bool) -> Iterator[Departure]:
     """Those in whose neighbourhood the three blocks agree: else they are no parallel blocks."""
     in_block = Counter(_along(middle, down) for middle, _ in triples.differing)
+    told: set[Cell] = set()
     for middle, model in triples.differing:
         place = _along(middle, down)
-        kept, tree = len(triples.agreeing[place]), forms.tree_of(model)
+        kept, tree = len(triples.agreeing[place]), forms.element_tree(model)
         if kept < max(ALIKE, 2 * in_block[place]) or _across(middle, down) in messy or tree is None:
             continue
-        if not forms.is_in_array(model):
+        if middle not in told:
+            told.add(middle)
             yield Departure(middle, tree, Side.PARALLEL, kept, model, frozenset((model, middle)), down)
 
 
@@ -168,12 +186,11 @@ def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Depar
         if len(alike) != 1 or own in beside and own is not None:
             continue
         row, column = (_neighbours(cell, alike, keys, down) for down in (False, True))
-        tree = forms.tree_of(row[0]) if row else None
+        tree = forms.element_tree(row[0]) if row else None
         if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= FEWEST or tree is None:  # noqa: PLR2004
             continue
-        if not forms.is_in_array(row[0]):
-            line, kept = frozenset((*row, *column, cell)), len(row) + len(column)
-            yield Departure(cell, tree, Side.AROUND, kept, row[0], line, down=False)
+        line, kept = frozenset((*row, *column, cell)), len(row) + len(column)
+        yield Departure(cell, tree, Side.AROUND, kept, row[0], line, down=False)
 
 
 def _neighbours(cell: Cell, alike: set[tuple[object, ...]], keys: Keys, down: bool) -> list[Cell]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.syntax import Cell, Turned
+
+
+FURTHEST = 16  # cells from one block to the next
 
 
 @dataclass(frozen=True)
@@ -16,11 +19,6 @@ class Line:
 
     cells: tuple[Cell, ...]
     down: bool
-
-    def step(self, cell: Cell, by: int) -> Cell:
-        """The cell that many places further along the line's direction."""
-        sheet, row, column = cell
-        return (sheet, row + by, column) if self.down else (sheet, row, column + by)
 
 
 def numeric_cells(contents: Contents) -> dict[str, set[Cell]]:
@@ -45,6 +43,25 @@ def lines_of(numeric: set[Cell], shortest: int) -> Iterator[Line]:
             waiting.append(cell)
         if len(waiting) >= shortest:
             yield Line(tuple(waiting), down)
+
+
+def distant_lines(shapes: Mapping[Cell, int], shortest: int) -> Iterator[Line]:
+    """Cells of one shape at equal distances, with others between: a step of a recurrence in each block."""
+    for down in (False, True):
+        for distance in range(2, FURTHEST + 1):
+            for cell, shape in shapes.items():
+                if shapes.get(_moved(cell, -distance, down)) == shape or shapes.get(_moved(cell, 1, down)) == shape:
+                    continue
+                line = [cell]
+                while shapes.get(following := _moved(line[-1], distance, down)) == shape:
+                    line.append(following)
+                if len(line) >= shortest:
+                    yield Line(tuple(line), down)
+
+
+def _moved(cell: Cell, by: int, down: bool) -> Cell:
+    sheet, row, column = cell
+    return (sheet, row + by, column) if down else (sheet, row, column + by)
 
 
 def is_number_at(cells: Cells, cell: Cell) -> bool:

@@ -11,6 +11,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.findings import Finding, Reason, grouped
 from xlbp.auditing.forward.checks.activations import activation_slips
 from xlbp.auditing.forward.checks.anchors import anchor_slips
+from xlbp.auditing.forward.checks.gone import gone_slips
 from xlbp.auditing.forward.checks.inputs_alone import inputs_alone_slips
 from xlbp.auditing.forward.checks.logarithms import logarithm_slips
 from xlbp.auditing.forward.checks.norms import norm_slips
@@ -33,7 +34,7 @@ DIAGONAL = 3  # rows and columns over which departures of one shape are spread
 MOST_FORMULAS = 150_000  # of a sheet: what has more is no forward pass that a person wrote
 CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, logarithm_slips, norm_slips, activation_slips, score_slips),
-    *(product_slips, inputs_alone_slips, position_slips),
+    *(product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
 
 
@@ -104,7 +105,7 @@ def _departing(forms: Forms, found: Iterable[Departure]) -> Iterator[Finding]:
 
 
 def _case(forms: Forms, departure: Departure, ways: list[Departure]) -> Case | None:
-    found = forms.tree_of(departure.cell)
+    found = forms.element_tree(departure.cell)
     if found is None and forms.cells.is_formula(departure.cell):
         return None  # it can't be read
     others = tuple(way for way in ways if way is not departure)

@@ -39,6 +39,7 @@ class SheetView:
         self.sheet = next(iter(numeric))[0]
         contents = forms.cells.contents
         self.trees: dict[Cell, Node] = {}
+        self.titles = f"{contents.path.stem.replace('_', ' ')} {self.sheet.replace('_', ' ')}"
         self.texts = _texts(contents, self.sheet)
         self._rows_of_texts: dict[int, list[int]] = defaultdict(list)
         self._columns_of_texts: dict[int, list[int]] = defaultdict(list)

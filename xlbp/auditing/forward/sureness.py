@@ -141,7 +141,7 @@ def _is_one_off(case: Case, part: Difference) -> bool:
 
 def _same_place(case: Case, part: Difference) -> Node:
     """The part of the model's formula that is where this part is expected."""
-    model = case.forms.tree_of(case.departure.model)
+    model = case.forms.element_tree(case.departure.model)
     assert model is not None
     for own, other in zip(_references_in(case.departure.expected), _references_in(model), strict=False):
         if own is part.expected or own == part.expected:
@@ -235,7 +235,7 @@ def _is_reference(node: Node) -> bool:
 def _is_computable(case: Case) -> bool:
     """Whether the expected formula names numbers alone where its model does, and gives a number."""
     expected = _references_in(case.departure.expected)
-    model = case.forms.tree_of(case.departure.model)
+    model = case.forms.element_tree(case.departure.model)
     models = _references_in(model) if model is not None else []
     for own, other in zip(expected, models, strict=True):
         if _names_numbers(case, other, case.departure.model) and not _names_numbers(case, own, case.cell):
@@ -284,7 +284,7 @@ def _original(case: Case, node: Node, home: Cell) -> Cell | None:
     """The cell that a reference leads to, through cells that only copy."""
     for _ in range(COPIES):
         ends = corners(node, home)
-        tree = None if ends is None else case.forms.tree_of(ends[0])
+        tree = None if ends is None else case.forms.element_tree(ends[0])
         if ends is None or tree is None or tree.kind != "ref":
             return ends[0] if ends is not None else None
         node, home = tree, ends[0]

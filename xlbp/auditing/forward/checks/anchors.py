@@ -27,7 +27,7 @@ def _moves(law: Law) -> bool:
 
 
 def _of_cells(view: SheetView, cells: list[Cell]) -> Iterator[Slip]:
-    trees = [view.tree(cell) for cell in cells]
+    trees = [view.forms.element_tree(cell) for cell in cells]
     references = [_references(tree) for tree in trees if tree is not None]
     if len(references) != len(cells) or len({len(row) for row in references}) != 1:
         return
