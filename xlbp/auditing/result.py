@@ -12,7 +12,16 @@ from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.near_headings import near_headings, other_way_of_training
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.forward.run import ForwardAudit
-from xlbp.auditing.gaps import Unjudged, Unread, cut_cells, doubts, unjudged_claims, unjudged_trainings, unjudged_without_loss, unread_cells
+from xlbp.auditing.gaps import (
+    Unjudged,
+    Unread,
+    cut_cells,
+    doubts,
+    unjudged_claims,
+    unjudged_trainings,
+    unjudged_without_loss,
+    unread_cells,
+)
 from xlbp.auditing.reading.syntax import title
 from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.sheet import SheetAudit, finding_data, layout_data, parameter_data
@@ -67,7 +76,9 @@ class Audit:
     @property
     def nothing_judged(self) -> bool:
         """Whether no gradient at all was judged, and no forward pass."""
-        return self.forward is None and not any(sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters)
+        return self.forward is None and not any(
+            sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp audit --json`` prints; with several sheets, cells and names say which they are of."""

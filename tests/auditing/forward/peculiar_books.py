@@ -96,7 +96,9 @@ def batch_norm(page: Page) -> None:
         page.put(3 + n, 2 + c, f"=AVERAGE({span(2, 2 + c, n, 1)})")
         page.put(4 + n, 2 + c, f"=VARP({span(2, 2 + c, n, 1)})")
         for r in range(n):
-            page.put(7 + n + r, 2 + c, f"=({at(2 + r, 2 + c)}-{at(3 + n, 2 + c, 'r')})/SQRT({at(4 + n, 2 + c, 'r')}+0.00001)")
+            page.put(
+                7 + n + r, 2 + c, f"=({at(2 + r, 2 + c)}-{at(3 + n, 2 + c, 'r')})/SQRT({at(4 + n, 2 + c, 'r')}+0.00001)"
+            )
     page.put(3 + n, 2 + d, f"=AVERAGE({span(3 + n, 2, 1, d)})")
 
 
@@ -212,7 +214,9 @@ def steps_as_blocks(page: Page) -> None:
         for r in range(units):
             page.put(2 + r, column, 0 if t == 0 else f"={at(12 + r, column - 3)}")
         page.put(2 + units, column, f"={at(1, column)}")
-        page.array(12, column, units, 1, f"=MMULT({span(2, 2, units, units + 1, 'rc')},{span(2, column, units + 1, 1)})")
+        page.array(
+            12, column, units, 1, f"=MMULT({span(2, 2, units, units + 1, 'rc')},{span(2, column, units + 1, 1)})"
+        )
         page.array(12, column + 1, units, 1, f"=TANH({span(12, column, units, 1)})")
 
 

@@ -207,7 +207,9 @@ def _as_table(cells: Cells, sheet: str, pairs: list[Elements], first: int, last:
 
 def table_of_rows(cells: Cells, sheet: str, first: int, last: int, claimed: Collection[int]) -> Table:
     """The table whose steps are these rows, with what stands above its columns, some of them of what is ``claimed``."""
-    table = Table(sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1)))
+    table = Table(
+        sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1))
+    )
     table = with_panel(cells, table, claimed)
     return replace(table, headings=filled_headings(cells, table)) if isinstance(sheet, Turned) else table
 

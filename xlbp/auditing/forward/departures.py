@@ -9,7 +9,7 @@ from enum import Enum
 
 from xlbp.auditing.forward.forms import Form, Forms
 from xlbp.auditing.forward.laws import FEWEST, Stretch, stretches
-from xlbp.auditing.forward.lines import Line, distant_lines, lines_of
+from xlbp.auditing.forward.lines import Line, across, along, distant_lines, lines_of
 from xlbp.auditing.reading.syntax import Cell, Node
 
 SHORTEST = 3  # cells of a line in which one may depart
@@ -134,9 +134,9 @@ def _between_parallels(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator
     for down in (False, True):
         at_strides = [_triples(numeric, keys, stride, down) for stride in range(1, FURTHEST + 1)]
         differing = {middle for triples in at_strides for middle, _ in triples.differing}
-        in_line = Counter(_across(cell, down) for cell in differing)
-        across = Counter(place for triples in at_strides for places in triples.agreeing.values() for place in places)
-        messy = {line for line, count in in_line.items() if count > max(MOST_BREAKS, across[line] // RARE)}
+        in_line = Counter(across(cell, down) for cell in differing)
+        agreeing = Counter(place for triples in at_strides for places in triples.agreeing.values() for place in places)
+        messy = {line for line, count in in_line.items() if count > max(MOST_BREAKS, agreeing[line] // RARE)}
         for triples in at_strides:
             yield from _with_company(forms, triples, messy, down)
 
@@ -157,7 +157,7 @@ def _triples(numeric: set[Cell], keys: Keys, stride: int, down: bool) -> _Triple
         if keys.get(last) != key or middle not in numeric:
             continue
         if keys.get(middle) == key:
-            triples.agreeing[_along(middle, down)].append(_across(middle, down))
+            triples.agreeing[along(middle, down)].append(across(middle, down))
         else:
             triples.differing.append((middle, cell))
     return triples
@@ -165,12 +165,12 @@ def _triples(numeric: set[Cell], keys: Keys, stride: int, down: bool) -> _Triple
 
 def _with_company(forms: Forms, triples: _Triples, messy: set[int], down: bool) -> Iterator[Departure]:
     """Those in whose neighbourhood the three blocks agree: else they are no parallel blocks."""
-    in_block = Counter(_along(middle, down) for middle, _ in triples.differing)
+    in_block = Counter(along(middle, down) for middle, _ in triples.differing)
     told: set[Cell] = set()
     for middle, model in triples.differing:
-        place = _along(middle, down)
+        place = along(middle, down)
         kept, tree = len(triples.agreeing[place]), forms.element_tree(model)
-        if kept < max(ALIKE, 2 * in_block[place]) or _across(middle, down) in messy or tree is None:
+        if kept < max(ALIKE, 2 * in_block[place]) or across(middle, down) in messy or tree is None:
             continue
         if middle not in told:
             told.add(middle)
@@ -183,11 +183,11 @@ def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Depar
         own = keys.get(cell)
         beside = [keys.get(_shifted(cell, by, down)) for by in (-1, 1) for down in (False, True)]
         alike = {key for key in beside if key is not None and key != own}
-        if len(alike) != 1 or own in beside and own is not None:
+        if len(alike) != 1 or (own in beside and own is not None):
             continue
         row, column = (_neighbours(cell, alike, keys, down) for down in (False, True))
         tree = forms.element_tree(row[0]) if row else None
-        if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= FEWEST or tree is None:  # noqa: PLR2004
+        if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= FEWEST or tree is None:
             continue
         line, kept = frozenset((*row, *column, cell)), len(row) + len(column)
         yield Departure(cell, tree, Side.AROUND, kept, row[0], line, down=False)
@@ -207,11 +207,3 @@ def _neighbours(cell: Cell, alike: set[tuple[object, ...]], keys: Keys, down: bo
 def _shifted(cell: Cell, by: int, down: bool) -> Cell:
     sheet, row, column = cell
     return (sheet, row + by, column) if down else (sheet, row, column + by)
-
-
-def _along(cell: Cell, down: bool) -> int:
-    return cell[1] if down else cell[2]
-
-
-def _across(cell: Cell, down: bool) -> int:
-    return cell[2] if down else cell[1]

@@ -12,7 +12,9 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.syntax import Cell, Node, Ref, pattern
 
 HOLES = frozenset({"ref", "range", "number"})
-BY_ELEMENT = frozenset("EXP LN LOG LOG10 TANH SQRT ABS SIN COS POWER IF SIGN ROUND IFERROR".split())
+BY_ELEMENT = frozenset(
+    ["EXP", "LN", "LOG", "LOG10", "TANH", "SQRT", "ABS", "SIN", "COS", "POWER", "IF", "SIGN", "ROUND", "IFERROR"]
+)
 LENGTHS = {"ref": 2, "range": 4, "number": 1}  # how many numbers fill a hole: row and column of a cell, or of two
 EXACT = 9  # digits that two numbers typed into formulas must share
 
@@ -123,7 +125,7 @@ class Forms:
 
 def cells_between(sheet: str, numbers: tuple[float, ...]) -> list[Cell]:
     """The cells of a filled hole: one, or a range's corners and what lies between."""
-    top, left, bottom, right = (int(n) for n in (numbers if len(numbers) == 4 else numbers * 2))  # noqa: PLR2004
+    top, left, bottom, right = (int(n) for n in (numbers if len(numbers) == 4 else numbers * 2))
     return [(sheet, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 

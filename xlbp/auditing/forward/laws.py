@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from xlbp.auditing.forward.forms import EXACT, Form
 
@@ -47,7 +48,7 @@ def stretches(forms: Sequence[Form | None]) -> Iterator[Stretch]:
         kept = [k for k in range(first, last) if _keeps(law, forms[k], k)]
         for part in _without_long_gaps(kept):
             if len(part) >= FEWEST:
-                gaps = ((a, b) for a, b in zip(part, part[1:], strict=False) if b > a + 1)
+                gaps = ((a, b) for a, b in pairwise(part) if b > a + 1)
                 yield Stretch(law, tuple(part), tuple(tuple(range(a + 1, b)) for a, b in gaps))
 
 
@@ -78,7 +79,7 @@ def _is_midway(one: Form, middle: Form | None, last: Form) -> bool:
 def _laws(forms: Sequence[Form | None]) -> dict[Law, list[int]]:
     """Every law that two neighbours show, with the places of these pairs."""
     laws: dict[Law, list[int]] = defaultdict(list)
-    for k, (one, next_one) in enumerate(zip(forms, forms[1:], strict=False)):
+    for k, (one, next_one) in enumerate(pairwise(forms)):
         if one is None or next_one is None or one.shape != next_one.shape:
             continue
         step = tuple(round(b - a, EXACT) for a, b in zip(one.filling, next_one.filling, strict=True))

@@ -9,8 +9,17 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.syntax import Cell, Turned
 
-
 FURTHEST = 16  # cells from one block to the next
+
+
+def along(cell: Cell, down: bool) -> int:
+    """A cell's place along a column, or along a row."""
+    return cell[1] if down else cell[2]
+
+
+def across(cell: Cell, down: bool) -> int:
+    """Which column, or which row, a cell stands in."""
+    return cell[2] if down else cell[1]
 
 
 @dataclass(frozen=True)
@@ -33,16 +42,19 @@ def numeric_cells(contents: Contents) -> dict[str, set[Cell]]:
 def lines_of(numeric: set[Cell], shortest: int) -> Iterator[Line]:
     """The rows and columns of a sheet that have at least ``shortest`` numeric cells without a gap."""
     for down in (True, False):
-        along, across = (1, 2) if down else (2, 1)
         waiting: list[Cell] = []
-        for cell in sorted(numeric, key=lambda cell: (cell[across], cell[along])):
-            if waiting and (cell[across] != waiting[-1][across] or cell[along] != waiting[-1][along] + 1):
+        for cell in sorted(numeric, key=lambda cell: (across(cell, down), along(cell, down))):
+            if waiting and not _follows(waiting[-1], cell, down):
                 if len(waiting) >= shortest:
                     yield Line(tuple(waiting), down)
                 waiting = []
             waiting.append(cell)
         if len(waiting) >= shortest:
             yield Line(tuple(waiting), down)
+
+
+def _follows(one: Cell, cell: Cell, down: bool) -> bool:
+    return across(cell, down) == across(one, down) and along(cell, down) == along(one, down) + 1
 
 
 def distant_lines(shapes: Mapping[Cell, int], shortest: int) -> Iterator[Line]:

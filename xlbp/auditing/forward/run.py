@@ -1,4 +1,4 @@
-"""The table of contents: a sheet's lines and their laws, then what headings and forms claim, then one list of findings."""
+"""The table of contents: a sheet's lines and their laws, what headings and forms claim, one list of findings."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ def _of_sheet(forms: Forms, numeric: set[Cell]) -> list[Finding]:
     claimed = [_finding_of_slip(forms, slip) for slip in slips]
     told = {cell for finding in claimed for cell in finding.cells}
     broken = [finding for finding in _departing(forms, departures(forms, numeric, lines)) if finding.cell not in told]
-    return sorted(grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2]))
+    return sorted(
+        grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2])
+    )
 
 
 def _without_structure(forms: Forms, findings: list[Finding]) -> list[Finding]:
@@ -97,7 +99,7 @@ def _departing(forms: Forms, found: Iterable[Departure]) -> Iterator[Finding]:
     by_cell: dict[Cell, list[Departure]] = defaultdict(list)
     for departure in found:
         by_cell[departure.cell].append(departure)
-    for cell, ways in sorted(by_cell.items()):
+    for _, ways in sorted(by_cell.items()):
         cases = [_case(forms, departure, ways) for departure in sorted(ways, key=lambda way: -way.kept)]
         sure = next((case for case in cases if case is not None and is_sure(case)), None)
         if sure is not None:
@@ -122,7 +124,9 @@ def _finding_of_case(case: Case) -> Finding:
         mistake = name_of(question) if len(parts) == 1 else _name_of_many(case)
     worth = worth_of(case.forms, expected, cell)
     shown = cells.shown(cell)
-    change = (pattern(shown, cell), pattern(f"={written(expected, cell)}", cell)) if case.found is not None else ("", "")
+    change = (
+        (pattern(shown, cell), pattern(f"={written(expected, cell)}", cell)) if case.found is not None else ("", "")
+    )
     error = _difference(cells.value(cell), worth)
     model = address(case.departure.model, cell[0])
     values = {"kept": case.departure.kept, "model": model, "error": error}
@@ -134,7 +138,9 @@ def _finding_of_case(case: Case) -> Finding:
 def _name_of_many(case: Case) -> Mistake:
     """Several references that moved are a slip of row, column or range; all else is another formula."""
     names = {name_of(Question(part, case.cell, case.forms, case.departure.line)) for part in case.parts}
-    slips = [m for m in (Mistake.OTHER_STEP, Mistake.OTHER_RANGE, Mistake.OTHER_ROW, Mistake.OTHER_COLUMN) if m in names]
+    slips = [
+        m for m in (Mistake.OTHER_STEP, Mistake.OTHER_RANGE, Mistake.OTHER_ROW, Mistake.OTHER_COLUMN) if m in names
+    ]
     return slips[0] if slips and names <= {*slips} else Mistake.FORMULA
 
 
@@ -156,9 +162,7 @@ def _finding_of_slip(forms: Forms, slip: Slip) -> Finding:
     change = (slip.why, str(slip.values)) if len(slip.cells) == 1 else ("", "")
     reason = Reason(slip.mistake, slip.why, {**slip.values, "error": error})
     text = explained(reason)
-    return Finding(
-        slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason
-    )
+    return Finding(slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason)
 
 
 def _tree_of(formula: str, cell: Cell) -> Node | None:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xlbp.auditing.forward.forms import Forms
@@ -28,7 +28,7 @@ class Slip:
     cells: tuple[Cell, ...]
     expected: str
     why: str
-    values: dict[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class SheetView:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlbp.auditing.forward.departures import Departure, Side
 from xlbp.auditing.forward.differences import ACTIVATIONS, Difference, differences, sigmoid_of
 from xlbp.auditing.forward.forms import Forms
-from xlbp.auditing.forward.lines import is_number_at
+from xlbp.auditing.forward.lines import across, along, is_number_at
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
 from xlbp.auditing.reading.trees import corners
 
@@ -47,8 +47,8 @@ class Case:
         if self.departure.side in BOTH_WAYS:
             return True
         expected = self.departure.expected
-        across = [other for other in self.others if other.down != self.departure.down]
-        return any(not list(differences(other.expected, expected, self.cell)) for other in across)
+        other_ways = [other for other in self.others if other.down != self.departure.down]
+        return any(not list(differences(other.expected, expected, self.cell)) for other in other_ways)
 
 
 def is_sure(case: Case) -> bool:
@@ -104,14 +104,14 @@ def _moves_along(case: Case, part: Difference) -> bool:
     found, expected = corners(part.found, case.cell), corners(part.expected, case.cell)
     if found is None or expected is None or found[0][0] != expected[0][0]:
         return False
-    along, across = (1, 2) if case.departure.down else (2, 1)
-    is_near = abs(found[0][along] - expected[0][along]) == 1 and found[0][across] == expected[0][across]
-    return is_near and case.departure.kept >= MORE
+    down = case.departure.down
+    is_near = abs(along(found[0], down) - along(expected[0], down)) == 1
+    return is_near and across(found[0], down) == across(expected[0], down) and case.departure.kept >= MORE
 
 
 def _are_references_at_edge(case: Case, parts: list[Difference]) -> bool:
     """At the first or last cell of a line: a moving reference one cell off, or one that goes into nothing."""
-    if len(_references_in(case.departure.expected)) < 2 or case.departure.kept < FEW:  # noqa: PLR2004
+    if len(_references_in(case.departure.expected)) < 2 or case.departure.kept < FEW:
         return False
     if case.departure.side is Side.START and any(_goes_into_own_line(case, part) for part in parts):
         return False  # the first step of a recurrence takes the initial state
@@ -120,8 +120,8 @@ def _are_references_at_edge(case: Case, parts: list[Difference]) -> bool:
 
 def _goes_into_own_line(case: Case, part: Difference) -> bool:
     ends = corners(part.expected, case.cell)
-    own = {cell[2] if case.departure.down else cell[1] for cell in (case.cell,)}
-    return ends is not None and (ends[0][2] if case.departure.down else ends[0][1]) in own
+    down = case.departure.down
+    return ends is not None and across(ends[0], down) == across(case.cell, down)
 
 
 def _goes_into_nothing(case: Case, part: Difference) -> bool:
@@ -188,7 +188,7 @@ def _changes_activation(part: Difference) -> bool:
     return any(tops)
 
 
-def _are_many_parts(case: Case, parts: list[Difference]) -> bool:
+def _are_many_parts(case: Case, parts: list[Difference]) -> bool:  # noqa: ARG001 - as all rules
     """Another formula altogether: sure only where blocks before and behind, or row and column, agree."""
     return case.departure.side in BOTH_WAYS
 
@@ -217,8 +217,9 @@ def _is_pasted(case: Case) -> bool:
 def _is_in_line(case: Case, node: Node) -> bool:
     """Whether a reference goes to the cell's own column, or row, as a counter's does."""
     ends = corners(node, case.cell)
-    across = 2 if case.departure.down else 1
-    return ends is not None and all(end[0] == case.cell[0] and end[across] == case.cell[across] for end in ends)
+    down = case.departure.down
+    own = (case.cell[0], across(case.cell, down))
+    return ends is not None and all((end[0], across(end, down)) == own for end in ends)
 
 
 def _references_in(tree: Node) -> list[Node]:

@@ -1,4 +1,4 @@
-"""A reference that should stay in place and slid along as the formula was filled: it goes from a number into nothing."""
+"""A reference that should stay in place and slid along as the formula was filled: from a number into nothing."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def _is_computed(view: SheetView, cell: Cell) -> bool:
             return False
         tree = view.tree(cell)
         arguments = view.cells.arguments(cell)
-        if tree is None or tree.kind not in ("ref", "range") and not _turns(tree) or not arguments:
+        if tree is None or (tree.kind not in ("ref", "range") and not _turns(tree)) or not arguments:
             return True
         cell = arguments[0]
     return True
