@@ -26,6 +26,7 @@ class Mistake(Enum):
     OTHER_NUMBER = "", "another number than in its neighbours"
     FACTOR_LEFT_OUT = "", "factor left out"
     UNANCHORED = "", "unanchored constant"
+    CIRCLE = "", "circular reference"
 
     # signs and steps
     SIGN = "sign", "sign"
@@ -85,10 +86,10 @@ class Mistake(Enum):
 
     # the derivative of something else
     SLOPE_OF_OTHER = "slope_of_other", ""
-    SLOPE_AT_Z = "slope_at_z", ""
-    SLOPE_AT_A = "slope_at_a", ""
+    SLOPE_AT_Z = "slope_at_z", "slope taken at the sum, not at the activation"
+    SLOPE_AT_A = "slope_at_a", "slope taken at the activation, not at the sum"
     SLOPE_TWICE = "slope_twice", "a factor of the chain rule wrong"
-    SOFTMAX_DIAGONAL = "softmax_diagonal", "a path of the chain rule missing"
+    SOFTMAX_DIAGONAL = "softmax_diagonal", "softmax's Jacobian by its diagonal"
     SOFTMAX_AXIS = "softmax_axis", ""
     ACTIVATION_TWICE = "activation_twice", ""
     LOG_BASE_TEN = "log_base_ten", "logarithm to base 10"
@@ -149,7 +150,7 @@ class Mistake(Enum):
     NO_CORRECTION = "no_correction", "optimizer departs from its paper"
     OTHER_TIME = "other_time", "optimizer departs from its paper"
     TIME_PER_PARAMETER = "time_per_parameter", "optimizer departs from its paper"
-    EPSILON_INSIDE = "epsilon_inside", "optimizer departs from its paper"
+    EPSILON_INSIDE = "epsilon_inside", "epsilon inside the root"
     BETAS_EXCHANGED = "betas_exchanged", "optimizer departs from its paper"
     DECAY_IN_GRADIENT = "decay_in_gradient", "optimizer departs from its paper"
     DECAY_APART = "decay_apart", "optimizer departs from its paper"

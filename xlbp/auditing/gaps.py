@@ -20,6 +20,8 @@ DOUBTS = 10  # of a sheet
 NAMED = 4  # of many parameters
 REWRITE = "write it with plain functions, or type its values as numbers"
 MEND_LOSS = "mend that first, or name the cell of another loss"
+CIRCULAR = "it is computed from itself, in a circle"
+MEND_CIRCLE = "mend that first"
 BY_HAND = "judge them by hand"
 TYPED_LOSS = "the loss in {} is a number, no formula, so nothing says what its derivatives are"
 NEEDS_FORMULAS = "audit the sheet with its formulas, not a copy of their values, or give the loss as an expression"
@@ -46,6 +48,16 @@ class Unjudged:
     cell: str
     reason: str
     remedy: str
+
+
+def by_differences(cells: Cells) -> Iterator[str]:
+    """The functions whose derivatives are taken by differences, which no rule here gives."""
+    places: dict[str, list[Cell]] = {}
+    for cell, functions in cells.by_differences.items():
+        places.setdefault(functions, []).append(in_book(cell))
+    for functions, alike in places.items():
+        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        yield f"the derivative of {functions} is taken by differences, in {address(alike[0])}{more}"
 
 
 def cut_cells(cells: Cells, home: str) -> Iterator[Unread]:
@@ -128,9 +140,10 @@ def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[s
     where = extent([cell for cell in culprits if cell[2] > 0], layout.sheet)
     if first in layout.losses and typed_losses(cells, layout):
         return _unjudged("gradient", names, address(first, layout.sheet), TYPED_LOSS.format(where), NEEDS_FORMULAS)
-    why = cells.unreadable.get(first, "no number is saved there")
+    why = CIRCULAR if first in truth.circular else cells.unreadable.get(first, "no number is saved there")
     reason = f"they rest on {where}, which can't be judged: {why}"
-    return _unjudged("gradient", names, address(first, layout.sheet), reason, REWRITE)
+    remedy = MEND_CIRCLE if first in truth.circular else REWRITE
+    return _unjudged("gradient", names, address(first, layout.sheet), reason, remedy)
 
 
 def _unjudged(what: str, names: Sequence[str], cell: str, reason: str, remedy: str) -> Unjudged:

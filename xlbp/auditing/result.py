@@ -15,6 +15,7 @@ from xlbp.auditing.forward.run import ForwardAudit
 from xlbp.auditing.gaps import (
     Unjudged,
     Unread,
+    by_differences,
     cut_cells,
     doubts,
     unjudged_claims,
@@ -69,6 +70,11 @@ class Audit:
         return [finding for finding in self.forward.findings if finding.cell not in told] if self.forward else []
 
     @property
+    def notes(self) -> list[str]:
+        """What the book holds that was not followed, and which derivatives were taken by differences."""
+        return [*self.cells.contents.notes, *by_differences(self.cells)]
+
+    @property
     def ok(self) -> bool:
         """Whether all that is claimed was judged, and nothing is wrong with it."""
         return not self.findings and not self.unjudged
@@ -95,6 +101,7 @@ class Audit:
             "ok": self.ok,
             "unjudged": [asdict(unjudged) for unjudged in self.unjudged[:LISTED]],
             "cut": self._cut,
+            "notes": self.notes,
             "forward": self.forward.to_dict() if self.forward else None,
         }
 

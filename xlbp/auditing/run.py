@@ -13,6 +13,7 @@ from xlbp.auditing.claims.tables import rate_cells
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
 from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
+from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import in_book, title
 from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
@@ -25,13 +26,19 @@ Tell = Callable[[str], None]
 EVERYTHING = AuditOptions()
 
 
-def audit(path: Path, options: AuditOptions = EVERYTHING, large: bool = False, tell: Tell = lambda step: None) -> Audit:
-    """Audit a workbook; ``tell`` is given the steps of the work.
+def audit(
+    path: Path,
+    options: AuditOptions = EVERYTHING,
+    large: bool = False,
+    tell: Tell = lambda step: None,
+    engine: Engine | None = None,
+) -> Audit:
+    """Audit a workbook; ``tell`` is given the steps of the work; ``engine`` computes what has no derivative here.
 
     Raises UnreadableError where it claims no gradient of a loss that can be found.
     """
     tell("reading")
-    cells = Cells(read(path, large))
+    cells = Cells(read(path, large), engine)
     headed: list[Layout] = []
     without_loss: list[Layout] = []
     for claimed in claimed_layouts(cells, options):

@@ -165,6 +165,12 @@ def _held(cells: Cells, table: Table, home: Cell) -> set[Cell]:
     return {cell for cell in held if table.step(cell) is not None and not cells.is_formula(cell)}
 
 
+def alike_in_column(cells: Cells, table: Table, cell: Cell) -> list[Cell]:
+    """The cells of a column that have the formula of one of them."""
+    column = [table.cell(cell[2], step) for step in range(table.steps)]
+    return [each for each in column if cells.compiled(each) == cells.compiled(cell)]
+
+
 def is_filled(cells: Cells, table: Table, column: int) -> bool:
     """Whether a column has numbers in most steps: a panel's number beside a table on its side has not."""
     filled = sum(is_numeric(cells, table.cell(column, step)) for step in range(table.steps))

@@ -57,8 +57,13 @@ def layout_of(cells: Cells, training: Training, explained: Explanation, labels: 
 
 
 def _place(
-    renumbered: dict[int, int], gradients: GradientCells, factors: dict[tuple[int, int], float], step: int, k: int,
-    old: Cell, new: Cell,
+    renumbered: dict[int, int],
+    gradients: GradientCells,
+    factors: dict[tuple[int, int], float],
+    step: int,
+    k: int,
+    old: Cell,
+    new: Cell,
 ) -> Place | None:
     """The place of a parameter's element in a step; None where the step has no loss, or nothing claims a gradient."""
     if step not in renumbered:
@@ -198,7 +203,12 @@ def closing_step(
     for k, end in ends.items():
         gradient = gradients.get((0, k))
         moved = shift.of(gradient) if gradient else None
-        if moved and shift.of(training.threads[k].start) == end and cells.is_formula(moved) and is_numeric(cells, moved):
+        if (
+            moved
+            and shift.of(training.threads[k].start) == end
+            and cells.is_formula(moved)
+            and is_numeric(cells, moved)
+        ):
             places[k] = Place(last, end, moved)
     is_computed = cells.is_formula(loss) and is_numeric(cells, loss) and bool(reaches(cells, loss, set(ends.values())))
     is_new = loss not in explained.losses

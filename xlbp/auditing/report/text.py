@@ -39,6 +39,8 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
     _print_forward(console, audit)
+    for note in audit.notes:
+        console.print(f"note: {escape(note)}")
     _print_unread(console, audit)
     for unjudged in audit.unjudged:
         words = f"{unjudged.what}: {unjudged.reason}; {unjudged.remedy}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.truth.circles import circular_cells
 from xlbp.auditing.truth.unjudgeable import unjudgeable_claims
 
 RTOL = 1e-6
@@ -53,6 +54,7 @@ class Truth:
     adjoints: dict[int, dict[Cell, Adjoint]] = field(default_factory=dict)
     doubted: list[tuple[Cell, str]] = field(default_factory=list)
     unjudgeable: dict[Place, Cell] = field(default_factory=dict)  # claims, and the cell that is why
+    circular: set[Cell] = field(default_factory=set)  # cells that are computed from themselves
     _by_place: dict[tuple[str, Place], ComparedGradient] = field(default_factory=dict)
 
     def add(self, parameter: Parameter, gradient: ComparedGradient) -> None:
@@ -98,7 +100,8 @@ def differentiate(cells: Cells, layout: Layout) -> Truth:
                 from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
                 gradient = min([gradient, *from_sides], key=lambda each: each.error)
             truth.add(parameter, gradient)
-    truth.unjudgeable = unjudgeable_claims(cells, layout)
+    truth.circular = circular_cells(cells, layout)
+    truth.unjudgeable = unjudgeable_claims(cells, layout, truth.circular)
     _hear_witnesses(cells, layout, truth, stops)
     return truth
 

@@ -71,7 +71,9 @@ def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
         if parameter.name in layout.new_values:
             continue
         offset = _own_offset(parameter, made_from)
-        if shared is not None and (offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)):
+        if shared is not None and (
+            offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)
+        ):
             offset = shared
         if offset is not None:
             moved = [_moved(place.cell, offset) for place in parameter.places]

@@ -8,16 +8,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.book import build_exercise, formulas_of, write_exercise
+from xlbp.classroom.exercise.credit import WHOLE
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.plan import Plan
+from xlbp.classroom.gradebook.export import written
 from xlbp.classroom.marking.judge import Judged
 from xlbp.classroom.marking.result import Result
+from xlbp.classroom.marking.scheme import Scheme
+from xlbp.classroom.marking.table import points_of
 from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG, Verdict
-from xlbp.classroom.marking.words import mistake
+from xlbp.classroom.marking.words import mistake, worth
+from xlbp.lang import Texts
 from xlbp.mistakes import Mistake
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
@@ -38,7 +44,14 @@ BANDS = {RIGHT: "update", FOLLOWS: "gradients", WRONG: "loss", EMPTY: "iteration
 
 
 def write_feedback(
-    plan: Plan, numbers: dict[str, float], result: Result, judged: Judged, facts: Facts | None, path: Path
+    plan: Plan,
+    numbers: dict[str, float],
+    result: Result,
+    judged: Judged,
+    facts: Facts | None,
+    path: Path,
+    scheme: Scheme,
+    out_of: Fraction | None,
 ) -> None:
     """Write the copy to ``path``."""
     texts = plan.contents.texts
@@ -49,7 +62,7 @@ def write_feedback(
         value = verdict.answer.value
         if value is not None:
             answers[verdict.blank] = value if math.isfinite(value) else "?"
-    workbook = build_exercise(exercise, facts, answers, _front(exercise, result))
+    workbook = build_exercise(exercise, facts, answers, _front(exercise, result, scheme, out_of))
     values: dict[str, dict[str, Content]] = {sheet: {} for sheet in formulas_of(workbook)}
     values[exercise.contents.title] = _values(exercise, judged)
     if facts is not None:
@@ -68,16 +81,16 @@ def _values(exercise: Exercise, judged: Judged) -> dict[str, Content]:
     return values
 
 
-def _front(exercise: Exercise, result: Result) -> Page:
+def _front(exercise: Exercise, result: Result, scheme: Scheme, out_of: Fraction | None) -> Page:
     """Name, score, and a line for each cell that is worth one, the wrong ones first."""
     contents, texts = exercise.contents, exercise.contents.texts
     page = Page(texts("sheet.feedback"))
     page.text(1, 1, texts("exercise.title", title=texts.of(contents.template.title)), "title")
     late = f" · {texts('marking.late')}" if result.is_late else ""
     page.text(2, 1, f"{exercise.student}{late}", "badge")
-    page.text(3, 1, texts("marking.score", score=result.score, of=len(result.verdicts)), "badge")
+    page.text(3, 1, _score(texts, result, scheme, out_of), "badge")
     slips = result.count(FOLLOWS)
-    said = [texts("marking.slips", count=slips)] if slips else []
+    said = [_slips(texts, slips, scheme)] if slips else []
     page.text(4, 1, texts.sentences(*said, texts("marking.explanation")), "note")
     for row in (2, 3, 4):
         page.merge(row, 1, len(COLUMNS))
@@ -87,6 +100,27 @@ def _front(exercise: Exercise, result: Result) -> Page:
     _lines(page, exercise, sorted(result.verdicts, key=lambda verdict: ORDER.index(verdict.status)))
     page.finishing.append(lambda sheet: setattr(sheet, "freeze_panes", f"A{FIRST_ROW}"))
     return page
+
+
+def _score(texts: Texts, result: Result, scheme: Scheme, out_of: Fraction | None) -> str:
+    """``14 of 16 cells``, or points; and those of the scale."""
+    decimal = texts.facts.decimal
+    if result.is_plain:
+        own = texts("marking.score", score=result.score, of=len(result.verdicts))
+    else:
+        own = texts("marking.points", points=written(result.points, decimal), of=written(scheme.maximum, decimal))
+    if out_of is None:
+        return own
+    grade = written(points_of(result, out_of), decimal)
+    return f"{own} · {texts('marking.in_scale', grade=grade, of=written(out_of, decimal))}"
+
+
+def _slips(texts: Texts, count: int, scheme: Scheme) -> str:
+    """How many cells are right given an earlier slip, and what they count."""
+    if scheme.credit.partial == WHOLE:
+        return texts("marking.slips", count=count)
+    share = written(scheme.credit.partial, texts.facts.decimal)
+    return texts("marking.slips_partial", count=count, share=share)
 
 
 def _lines(page: Page, exercise: Exercise, verdicts: Sequence[Verdict]) -> None:
@@ -121,7 +155,8 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     how = mathematics(contents.template.symbols)(column.at(verdict.blank.iteration))
     page.text(row, HOW, f"= {how}", "formula")
     band = BANDS[verdict.status]
-    page.text(row, VERDICT, contents.texts(f"marking.{verdict.status}"), "result")
+    status = contents.texts(f"marking.{verdict.status}")
+    page.text(row, VERDICT, status if verdict.is_plain else f"{status} ({worth(contents, verdict)})", "result")
     page.finishing.append(lambda sheet: setattr(sheet.cell(row, VERDICT), "fill", style.fill(style.PHASES[band].tint)))
     reason = _reason(contents, verdict)
     page.text(row, REASON, reason, "formula")

@@ -19,7 +19,7 @@ from xlbp.classroom.marking.feedback import BANDS
 from xlbp.classroom.marking.record import COLUMNS as RECORD_COLUMNS
 from xlbp.classroom.marking.record import DOUBTFUL, LIKELY, Line, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.table import COLUMNS, Cell, Rows, cells_rows, marks_rows, mistakes_rows
+from xlbp.classroom.marking.table import COLUMNS, Cell, Rows, average, cells_rows, marks_rows, mistakes_rows
 from xlbp.errors import UsageError
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.chart import bar_chart
@@ -131,7 +131,7 @@ def _marks(book: Workbook, contents: Contents, rows: Rows, results: Sequence[Res
 def _summary(book: Workbook, contents: Contents, blanks: Sequence[Blank], results: Sequence[Result]) -> None:
     """How many there are, which mistakes are common, as a chart too, and which cells are hard."""
     sheet = _sheet(book, contents, "summary", [OF_A_MISTAKE, NARROW, NARROW, NARROW, NARROW])
-    for cells in _counts(contents, blanks, results):
+    for cells in _counts(contents, results):
         sheet.row(cells, {})
     sheet.row([], {})
     mistakes = mistakes_rows(contents, results)
@@ -144,14 +144,13 @@ def _summary(book: Workbook, contents: Contents, blanks: Sequence[Blank], result
     print_landscape(sheet.sheet, CHART_COLUMN + CHART_COLUMNS, max(sheet.count, MOST_CHART_ROWS))
 
 
-def _counts(contents: Contents, blanks: Sequence[Blank], results: Sequence[Result]) -> Iterator[list[Cell]]:
+def _counts(contents: Contents, results: Sequence[Result]) -> Iterator[list[Cell]]:
     texts = contents.texts
     for status in (MARKED, MISSING, UNREADABLE, STRAY):
         yield [texts(f"marking.status_{status}"), sum(result.status == status for result in results)]
-    scores = [result.score for result in results if result.status == MARKED]
-    if scores:
-        mean = round(sum(scores) / len(scores), 1)
-        yield [texts("marking.mean", mean=texts.number(mean, ".1f"), of=len(blanks)), mean]
+    mean = average(texts, results)
+    if mean is not None:
+        yield [*mean]
 
 
 def _table(sheet: _Sheet, rows: Rows, tints: Sequence[str] = ()) -> None:

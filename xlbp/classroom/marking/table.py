@@ -14,7 +14,7 @@ from xlbp.classroom.gradebook.export import written
 from xlbp.classroom.marking.result import MARKED, Result
 from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.words import mistake, said
-from xlbp.mistakes import Mistake
+from xlbp.lang import Texts
 from xlbp.workbook.layout.contents import Contents
 
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -47,18 +47,18 @@ def marks_rows(
         by_cell = {verdict.blank: said(contents, verdict) for verdict in result.verdicts}
         person = [result.student.name, result.student.id] if result.student else ["", ""]
         grade = [grade_of(result, out_of)] if out_of else []
-        rows.append([*person, *_row(contents, blanks, result), *grade, *(by_cell.get(blank, "") for blank in blanks)])
+        rows.append([*person, *_row(contents, result), *grade, *(by_cell.get(blank, "") for blank in blanks)])
     return rows
 
 
 def blank_title(contents: Contents, blank: Blank) -> str:
     """A cell's row and symbol, over its column."""
-    return f"t={blank.iteration} {contents.symbol(blank.name)}"
+    return blank.titled(contents.symbol(blank.name))
 
 
 def points_of(result: Result, out_of: Fraction) -> Fraction:
-    """The cells that count, as points of a scale."""
-    return Fraction(result.score, max(1, len(result.verdicts))) * out_of
+    """The points of a hand-in, as points of a scale."""
+    return result.points / (result.maximum or 1) * out_of
 
 
 def grade_of(result: Result, out_of: Fraction) -> Cell:
@@ -66,11 +66,27 @@ def grade_of(result: Result, out_of: Fraction) -> Cell:
     return float(written(points_of(result, out_of))) if result.status == MARKED else ""
 
 
-def _row(contents: Contents, blanks: Sequence[Blank], result: Result) -> list[Cell]:
+def shown(points: Fraction) -> float:
+    """Points with at most two decimals."""
+    return float(written(points))
+
+
+def average(texts: Texts, results: Iterable[Result], decimals: int = 1) -> tuple[str, float] | None:
+    """What those who were marked have on average, in words and as a number; None if nobody was."""
+    marked = [result for result in results if result.status == MARKED]
+    if not marked:
+        return None
+    mean = sum((result.points for result in marked), Fraction(0)) / len(marked)
+    key = "marking.mean" if all(result.is_plain for result in marked) else "marking.mean_points"
+    of = written(marked[0].maximum, texts.facts.decimal)
+    return texts(key, mean=texts.number(float(mean), f".{decimals}f"), of=of), round(float(mean), decimals)
+
+
+def _row(contents: Contents, result: Result) -> list[Cell]:
     counts = [result.count(status) for status in STATUSES]
-    numbers: list[Cell] = [0, len(blanks), "", "", "", ""]
+    numbers: list[Cell] = [0, shown(result.maximum), "", "", "", ""]
     if result.status == MARKED:
-        numbers = [result.score, len(blanks), *counts]
+        numbers = [shown(result.points), shown(result.maximum), *counts]
     kinds = Counter(mistake(contents, v) for v in result.verdicts if v.status == WRONG)
     mistakes = "; ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
     status = contents.texts(f"marking.status_{result.status}")
@@ -121,11 +137,11 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     cells: Counter[str] = Counter()
     students: Counter[str] = Counter()
     for result in results:
-        keys = [(verdict.mistake or Mistake.UNKNOWN).key for verdict in result.verdicts if verdict.status == WRONG]
+        keys = [key for verdict in result.verdicts if verdict.status == WRONG for key, _ in verdict.words]
         cells.update(keys)
         students.update(set(keys))
     ranked = sorted(cells, key=lambda key: (-students[key], -cells[key], key))
-    return [(contents.texts(f"mistake.{key}", about="…"), cells[key], students[key]) for key in ranked]
+    return [(contents.texts(key, about="…"), cells[key], students[key]) for key in ranked]
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> str:
