@@ -82,7 +82,9 @@ class Audit:
     @property
     def nothing_judged(self) -> bool:
         """Whether no gradient at all was judged, and no forward pass."""
-        return self.forward is None and not any(sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters)
+        return self.forward is None and not any(
+            sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp audit --json`` prints; with several sheets, cells and names say which they are of."""
@@ -146,8 +148,8 @@ def completed(
         unjudged += unjudged_claims(cells, sheet.layout, sheet.truth, sheet.updates)
     unjudged += unjudged_trainings(not_followed)
     unjudged += unjudged_without_loss(lossless)
-    for sheet in forward.too_large if forward else ():
-        unjudged.append(Unjudged(f"the forward pass on {sheet}", sheet, TOO_LARGE, ONE_SHEET))
+    for name in forward.too_large if forward else ():
+        unjudged.append(Unjudged(f"the forward pass on {name}", name, TOO_LARGE, ONE_SHEET))
     audited = Audit(str(path), cells, sheets, unreadable, unjudged, forward)
     has_claims = bool(sheets or not_followed or audited.forward_findings)
     if not has_claims and not (forward_asked and forward is not None and forward.formulas):

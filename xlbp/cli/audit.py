@@ -49,7 +49,8 @@ Kinds of a forward pass besides:
   activation with the wrong sign; sine and cosine exchanged; another step
   of the recurrence; mask left out; logarithm to base 10; variance by
   n - 1; softmax does not sum to 1; scores not scaled, divided by d, by
-  another root, or scaled twice; gradient made of the inputs alone.
+  another root, or scaled twice; gradient made of the inputs alone;
+  reference to what is gone.
 
 \b
 Exit codes: 0 all that is claimed was judged and is right; 1 a finding, or

@@ -8,13 +8,24 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import claim, plain
 from xlbp.auditing.reading.syntax import Turned
 
-NEAR = re.compile(r"grad|deriv|delta|[∂δΔ∇]|\bd[A-Za-z]\w*\s*/\s*d|梯度|导数|導數|偏导|ableitung|steigung", re.IGNORECASE)
+NEAR = re.compile(
+    r"grad|deriv|delta|[∂δΔ∇]|\bd[A-Za-z]\w*\s*/\s*d|梯度|导数|導數|偏导|ableitung|steigung", re.IGNORECASE
+)
 LONGEST, MOST = 40, 3
 SOLVER = "solver_"  # how Excel names a Solver's settings
 WAYS = (
-    (re.compile(r"perceptron|perzeptron|感知[机機器]", re.IGNORECASE), "the perceptron's rule moves by an error, not by a gradient"),
-    (re.compile(r"\bsolver\b|规划求解|規劃求解", re.IGNORECASE), "it is trained by Solver, which leaves no gradient in the cells"),
-    (re.compile(r"\b(linest|trend|normal equations?)\b|最小二乘解", re.IGNORECASE), "its parameters are solved for, without gradients"),
+    (
+        re.compile(r"perceptron|perzeptron|感知[机機器]", re.IGNORECASE),
+        "the perceptron's rule moves by an error, not by a gradient",
+    ),
+    (
+        re.compile(r"\bsolver\b|规划求解|規劃求解", re.IGNORECASE),
+        "it is trained by Solver, which leaves no gradient in the cells",
+    ),
+    (
+        re.compile(r"\b(linest|trend|normal equations?)\b|最小二乘解", re.IGNORECASE),
+        "its parameters are solved for, without gradients",
+    ),
 )
 
 

@@ -6,14 +6,14 @@ Whatever comes from the book is escaped: its author may be hostile, or have a sh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
 from xlbp import __version__
 from xlbp.auditing.findings import Finding, extent
 from xlbp.auditing.reading.syntax import Cell, Turned, address, in_book, title
-from xlbp.auditing.report.excerpt import excerpt
+from xlbp.auditing.report.excerpt import Shown, excerpt
 from xlbp.auditing.report.page_style import STYLE
 from xlbp.auditing.report.wording import name_of, size_of, why
 from xlbp.auditing.result import Audit
@@ -32,7 +32,9 @@ def page(audit: Audit, language: str = DEFAULT) -> str:
     followers = _followers(audit)
     heading = escape(texts("audit.page_title", book=name))
     body = [f"<h1>{heading}</h1>", f"<p>{escape(_summary(audit, texts, name))}</p>", *_how(audit, texts)]
-    body += [_finding(audit, finding, n, texts, followers) for n, finding in enumerate(audit.findings[:MOST_FINDINGS], 1)]
+    body += [
+        _finding(audit, finding, n, texts, followers) for n, finding in enumerate(audit.findings[:MOST_FINDINGS], 1)
+    ]
     body += _unread(audit, texts)
     body.append(f"<footer>{escape(texts('audit.page_made', version=__version__))}</footer>")
     return (
@@ -72,7 +74,7 @@ def _finding(audit: Audit, finding: Finding, n: int, texts: Texts, followers: Fo
             said,
             _table(audit, finding, texts),
             _formulas(finding, texts),
-            _folded(audit, finding, texts, followers),
+            _folded(finding, texts, followers),
             "</section>",
         ]
     )
@@ -102,12 +104,15 @@ def _table(audit: Audit, finding: Finding, texts: Texts) -> str:
     wrong = {in_book(cell) for cell in finding.cells or [finding.cell]}
     part = excerpt(audit.cells, centre, wrong)
     head = "".join(f'<th scope="col">{letters}</th>' for letters in part.columns)
-    rows = "".join(
-        f'<tr><th scope="row">{number}</th>{"".join(_cell(each.text, each.is_wrong, each.is_number, texts) for each in row)}</tr>'
-        for number, row in part.rows
-    )
+    rows = "".join(_row(number, row, texts) for number, row in part.rows)
     caption = escape(f"{title(centre[0])}: {texts('audit.page_around')}")
-    return f'<div class="sheet"><table><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    head = f"<caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>"
+    return f'<div class="sheet"><table>{head}<tbody>{rows}</tbody></table></div>'
+
+
+def _row(number: int, row: Iterable[Shown], texts: Texts) -> str:
+    cells = "".join(_cell(each.text, each.is_wrong, each.is_number, texts) for each in row)
+    return f'<tr><th scope="row">{number}</th>{cells}</tr>'
 
 
 def _cell(text: str, is_wrong: bool, is_number: bool, texts: Texts) -> str:
@@ -116,17 +121,23 @@ def _cell(text: str, is_wrong: bool, is_number: bool, texts: Texts) -> str:
     return f'<td class="{kinds}">{spoken}{escape(text)}</td>' if kinds else f"<td>{escape(text)}</td>"
 
 
-def _folded(audit: Audit, finding: Finding, texts: Texts, followers: Followers | None) -> str:
+def _folded(finding: Finding, texts: Texts, followers: Followers | None) -> str:
     """What is computed from the cell, and the other cells of the finding."""
     parts: list[str] = []
     if followers is not None and min(finding.cell[1:]) > 0:
         after = _after(in_book(finding.cell), followers)
         named = ", ".join(address(cell, in_book(finding.cell)[0]) for cell in after[:FIRST_FEW])
-        words = texts("audit.page_followers", count=len(after), cells=named) if after else texts("audit.page_no_followers")
-        parts.append(f"<details><summary>{escape(texts('audit.page_follows'))}</summary><p>{escape(words)}</p></details>")
+        words = (
+            texts("audit.page_followers", count=len(after), cells=named) if after else texts("audit.page_no_followers")
+        )
+        parts.append(
+            f"<details><summary>{escape(texts('audit.page_follows'))}</summary><p>{escape(words)}</p></details>"
+        )
     if len(finding.cells) > 1:
         cells = extent([in_book(cell) for cell in finding.cells], in_book(finding.cell)[0])
-        parts.append(f"<details><summary>{escape(texts('audit.page_all_cells'))}</summary><p>{escape(cells)}</p></details>")
+        parts.append(
+            f"<details><summary>{escape(texts('audit.page_all_cells'))}</summary><p>{escape(cells)}</p></details>"
+        )
     return "".join(parts)
 
 

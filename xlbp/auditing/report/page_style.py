@@ -9,7 +9,8 @@ STYLE = """
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", "Noto Sans",
   "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
-h1 { font-size: 1.6rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 small { color: var(--soft); font-weight: normal; }
 section { border-top: 1px solid var(--line); padding: 1.25rem 0; break-inside: avoid; }
 .sheet { overflow-x: auto; }
@@ -26,7 +27,8 @@ code { background: var(--code); padding: .1rem .35rem; border-radius: .25rem; ov
   font: .9em ui-monospace, Consolas, "DejaVu Sans Mono", monospace; }
 details { margin: .35rem 0; } summary { cursor: pointer; }
 summary:focus-visible { outline: 2px solid var(--wrong-line); outline-offset: 2px; }
-footer { border-top: 1px solid var(--line); margin-top: 1.5rem; padding-top: .75rem; color: var(--soft); font-size: .85rem; }
+footer { border-top: 1px solid var(--line); margin-top: 1.5rem; padding-top: .75rem;
+  color: var(--soft); font-size: .85rem; }
 @media print { :root { --paper: #fff; --ink: #000; --soft: #444; --line: #999; --head: #eee; --wrong: #ffd5c7;
   --wrong-line: #b3390f; --code: #f4f4f4; } main { max-width: none; padding: 0; }
   details::details-content { content-visibility: visible; display: block; } .sheet { overflow: visible; }

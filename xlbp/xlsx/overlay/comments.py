@@ -1,4 +1,4 @@
-"""Comments in a sheet's own parts: the texts in one, the boxes that show them in another; those that stand there stay."""
+"""Comments in a sheet's own parts: texts in one, the boxes that show them in another; those there already stay."""
 
 from __future__ import annotations
 
@@ -15,15 +15,25 @@ from xlbp.xlsx.overlay.package import Package, put_before_end
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-NO_COMMENTS = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<comments xmlns="{MAIN}"><authors></authors><commentList></commentList></comments>'
-NO_BOXES = '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"></xml>'
-BOX_TYPE = '<v:shapetype xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+NO_COMMENTS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    f'<comments xmlns="{MAIN}"><authors></authors><commentList></commentList></comments>'
+)
+SPACES = (
+    'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel"'
+)
+NO_BOXES = f"<xml {SPACES}></xml>"
+BOX_TYPE = (
+    f'<v:shapetype {SPACES} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+)
 BOX = (
-    '<v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
-    ' xmlns:x="urn:schemas-microsoft-com:office:excel" id="_x0000_s{number}" type="#_x0000_t202"'
-    ' style="position:absolute;margin-left:80pt;margin-top:5pt;width:{width}pt;height:{height}pt;z-index:1;visibility:hidden"'
-    ' fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
-    '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
+    f'<v:shape {SPACES} id="_x0000_s{{number}}" type="#_x0000_t202"'
+    ' style="position:absolute;margin-left:80pt;margin-top:5pt;width:{width}pt;height:{height}pt;z-index:1;'
+    'visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
+    '<v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
+    '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
@@ -101,13 +111,13 @@ def _with_larger_box(drawing: bytes, mark: Mark, number: int) -> bytes:
     """The boxes, that of a cell with a comment of its own large enough for both."""
 
     def larger(found: re.Match[bytes]) -> bytes:
-        is_own = all(re.search(rf"<x:{name}>\s*{at}\s*<".encode(), found[0]) for name, at in place.items())
+        is_own = all(re.search(rf"<(?:\w+:)?{name}>\s*{at}\s*<".encode(), found[0]) for name, at in place.items())
         return _box(mark, number).encode() if is_own else found[0]
 
     place = {"Row": mark.row - 1, "Column": mark.column - 1}
-    return re.sub(rb"<v:shape\b.*?</v:shape>", larger, drawing, flags=re.DOTALL)
+    return re.sub(rb"<((?:\w+:)?)shape\b.*?</\1shape\s*>", larger, drawing, flags=re.DOTALL)
 
 
 def _width(line: str) -> int:
     """How many narrow letters a line is as wide as."""
-    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in line)  # noqa: PLR2004 - from here on letters are square
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in line)

@@ -19,7 +19,8 @@ from xlbp.xlsx.overlay.styles import Styles
 STYLESHEET = "xl/styles.xml"
 NO_STYLES = (
     b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="1"><font/></fonts>'
-    b'<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+    b'<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    b'<fill><patternFill patternType="gray125"/></fill></fills>'
     b'<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
     b'<cellXfs count="1"><xf xfId="0"/></cellXfs></styleSheet>'
 )

@@ -18,7 +18,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the sheet that is added: its texts, and the place that the first one links to, ``Sheet!A1`` or ``""``."""
+    """A row of the added sheet: its texts, and the place that the first one links to, ``Sheet!A1`` or ``""``."""
 
     texts: tuple[str, ...]
     link: str = ""

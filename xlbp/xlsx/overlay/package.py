@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from collections import deque
 from pathlib import Path, PurePosixPath
-
 
 from xlbp.errors import UnreadableError
 from xlbp.xlsx.escaping import quoted, unescape
@@ -125,10 +125,7 @@ def put_after_start(text: bytes, element: str, root: str) -> bytes:
 
 
 def _last(text: bytes, pattern: str) -> re.Match[bytes] | None:
-    found = None
-    for found in re.finditer(pattern.encode(), text):
-        pass
-    return found
+    return next(iter(deque(re.finditer(pattern.encode(), text), maxlen=1)), None)
 
 
 def _prefixed(element: str, prefix: str) -> bytes:

@@ -102,13 +102,16 @@ def free_title(title: str, taken: set[str]) -> str:
 def _sheet_xml(listed: ListSheet, styles: Styles) -> bytes:
     head = styles.coloured(0, "FFE7E6E6")
     wrapped = styles.wrapped()
-    columns = "".join(f'<col min="{k}" max="{k}" width="{width}" customWidth="1"/>' for k, width in enumerate(listed.widths, 1))
+    columns = "".join(
+        f'<col min="{k}" max="{k}" width="{width}" customWidth="1"/>' for k, width in enumerate(listed.widths, 1)
+    )
     rows = [_row(1, listed.headings, head), *(_row(n, line.texts, wrapped) for n, line in enumerate(listed.lines, 2))]
     links = "".join(_link(n, line) for n, line in enumerate(listed.lines, 2) if line.link)
     return (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
         '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+        '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
+        ' state="frozen"/></sheetView></sheetViews>'
         f"<cols>{columns}</cols><sheetData>{''.join(rows)}</sheetData>"
         + (f"<hyperlinks>{links}</hyperlinks>" if links else "")
         + '<pageSetup orientation="landscape" fitToHeight="0"/></worksheet>'

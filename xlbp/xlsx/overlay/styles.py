@@ -41,7 +41,10 @@ class Styles:
         if formats is None:
             return 0
         number = len(list(FORMAT.finditer(formats[2])))
-        made = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>'
+        made = (
+            '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" applyAlignment="1">'
+            '<alignment vertical="top" wrapText="1"/></xf>'
+        )
         self.sheet = _counted(_appended(self.sheet, made, "cellXfs"), "cellXfs", number + 1)
         return number
 
@@ -50,7 +53,8 @@ class Styles:
         if colour not in self._fills:
             fills = FILLS.search(self.sheet)
             number = len(FILL.findall(fills[2])) if fills is not None else 0
-            element = f'<fill><patternFill patternType="solid"><fgColor rgb="{colour}"/><bgColor indexed="64"/></patternFill></fill>'
+            inner = f'<fgColor rgb="{colour}"/><bgColor indexed="64"/>'
+            element = f'<fill><patternFill patternType="solid">{inner}</patternFill></fill>'
             self._fills[colour] = number
             self.sheet = _counted(_appended(self.sheet, element, "fills"), "fills", number + 1)
         return self._fills[colour]
