@@ -151,7 +151,7 @@ def mark(
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
     if targets.copies is not None:
         folder_for(targets.copies, students, options.force)
-    versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
+    versions, formulas = draw_class(plan, record, students), formulas_of(plan)
     late = export.late if export else frozenset()
     answers = ClassAnswers.of(plan, versions) if record.seed is not None else None
     record = replace(record, numbers={}, names={})  # the versions have them; each process is told of both
@@ -214,7 +214,7 @@ def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
     return asked or maximum or None
 
 
-def _formulas_of(plan: Plan) -> Formulas:
+def formulas_of(plan: Plan) -> Formulas:
     """The formulas of an untouched book."""
     with temporary_folder() as folder:
         book = folder / "book.xlsx"

@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlbp.classroom.exercise.blanks import Blank
-from xlbp.classroom.exercise.book import build_exercise, formulas_of, write_exercise
+from xlbp.classroom.exercise.book import formulas_of, write_exercise
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
+from xlbp.classroom.marking.marked_book import MarkedBook
 from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.words import mistake
 from xlbp.mistakes import Mistake
@@ -48,7 +49,8 @@ def write_feedback(
         value = verdict.answer.value
         if value is not None:
             answers[verdict.blank] = value if math.isfinite(value) else "?"
-    workbook = build_exercise(exercise, facts, answers, _front(exercise, result))
+    front = _front(exercise, result)
+    workbook = plan.contents.worked_out(MarkedBook).of(exercise, facts, answers, front)
     values: dict[str, dict[str, Content]] = {sheet: {} for sheet in formulas_of(workbook)}
     values[exercise.contents.title] = _values(exercise, judged)
     if facts is not None:
