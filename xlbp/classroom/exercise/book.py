@@ -61,7 +61,7 @@ def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, fr
         _lock(render(page, workbook, language, with_formulas=True), hidden=True)
     if facts is not None and contents.data_on_own_sheet:
         _lock(render(data_page(contents, facts), workbook, language, with_formulas=True), hidden=False)
-    write_hidden(workbook, _stamp(exercise), EXERCISE_VERSION)
+    hide_stamp(workbook, exercise)
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
     return workbook
@@ -88,6 +88,11 @@ def _lock(sheet: Worksheet, hidden: bool) -> None:
         is_formula = cell.data_type == "f"
         if is_formula or not cell.protection.locked:
             cell._style.protectionId = of_formulas if is_formula else of_all
+
+
+def hide_stamp(workbook: Workbook, exercise: Exercise) -> None:
+    """Put what the book says of itself behind its sheets."""
+    write_hidden(workbook, _stamp(exercise), EXERCISE_VERSION)
 
 
 def _stamp(exercise: Exercise) -> dict[str, object]:

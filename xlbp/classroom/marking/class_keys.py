@@ -93,13 +93,6 @@ def _told(numbers: Sequence[float]) -> int:
     """One number for all ways of storing so many; others are told apart when they are compared."""
     return hash(tuple(f"{number:.{DIGITS}g}" for number in numbers))
 
-    def _is_sure(self, other: Student, wrong: Sequence[tuple[Blank, float | None]]) -> bool:
-        """Whether so much that is the other's can't be so by chance."""
-        written = [(blank, value) for blank, value in wrong if value]
-        model = self.plan.contents.template.model
-        classmates = [number for number in self.students if number != other.number]
-        return is_beyond_chance(written, self.history(other.number), classmates, self.history, model)
-
 
 def is_same(number: float, other: float) -> bool:
     """Whether two numbers are equal but for how they were typed or stored."""

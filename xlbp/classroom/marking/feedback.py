@@ -12,12 +12,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from xlbp.classroom.exercise.blanks import Blank
-from xlbp.classroom.exercise.book import build_exercise, formulas_of, write_exercise
+from xlbp.classroom.exercise.book import formulas_of, write_exercise
 from xlbp.classroom.exercise.credit import WHOLE
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.gradebook.export import written
 from xlbp.classroom.marking.judge import Judged
+from xlbp.classroom.marking.marked_book import MarkedBook
 from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.scheme import Scheme
 from xlbp.classroom.marking.state import Row
@@ -65,7 +66,8 @@ def write_feedback(
         value = verdict.answer.value
         if value is not None:
             answers[verdict.blank] = value if math.isfinite(value) else "?"
-    workbook = build_exercise(exercise, facts, answers, _front(exercise, result, judged.rows, scheme, out_of))
+    front = _front(exercise, result, judged.rows, scheme, out_of)
+    workbook = plan.contents.worked_out(MarkedBook).of(exercise, facts, answers, front)
     values: dict[str, dict[str, Content]] = {sheet: {} for sheet in formulas_of(workbook)}
     values[exercise.contents.title] = _values(exercise, judged)
     if facts is not None:

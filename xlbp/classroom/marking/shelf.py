@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+import weakref
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, Generic, TypeVar, overload
@@ -16,6 +17,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="xlbp-")  # noqa: SIM115 - open as long as it is wanted
+        weakref.finalize(self, self._file.close)
 
     def put(self, items: Sequence[Item]) -> Sequence[Item]:
         """The same items, on the shelf."""
