@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import carriers
+from xlbp.auditing.recognition.carriers import carriers, numbers_behind
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.losses import RTOL, Explanation
 from xlbp.auditing.recognition.training import Shift, Training
@@ -24,6 +24,8 @@ def gradient_cells(cells: Cells, training: Training, explained: Explanation, lab
     if len({k for _, k in proved}) >= ENOUGH * len(training.threads):
         return _of_all(cells, training, explained, proved)
     depth = _depth_that_says_so(cells, training, labels)
+    if depth is None and not explained.is_scaled:
+        depth = _depth_by_form(cells, training)
     if depth is None:
         return {}
     claimed: dict[tuple[int, int], Cell] = {}
@@ -47,6 +49,20 @@ def _depth_that_says_so(cells: Cells, training: Training, labels: Labels) -> int
         return None
     depth, votes = max(counts.items(), key=lambda entry: (entry[1], -entry[0]))
     return depth if votes >= ENOUGH * len(moves) else None
+
+
+def _depth_by_form(cells: Cells, training: Training) -> int | None:
+    """How far below the new values the cells are that a plain number, the learning rate, times them is taken from."""
+    counts = Counter[int]()
+    moves = training.moves(0)
+    for _, move in moves:
+        made = training.made_in(0)
+        rates = numbers_behind(cells, move, made)
+        for depth, carrier in enumerate(carriers(cells, move, made)):
+            if any(abs(carrier.share + rate) <= RTOL * rate for rate in rates):
+                counts[depth] += 1
+    depth = min(counts, key=lambda each: (-counts[each], each), default=None)
+    return depth if depth is not None and counts[depth] >= ENOUGH * len(moves) else None
 
 
 def _of_all(

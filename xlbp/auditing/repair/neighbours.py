@@ -74,6 +74,8 @@ def _sort(old: Expr, new: Expr) -> ChangeSort:
     """What sort of change it is."""
     if old.op == new.op == "ref":
         return ChangeSort.REFERENCE
+    if _is_divided(old, new) or _is_divided(new, old):
+        return ChangeSort.MEAN
     if _is_doubled(old, new) or _is_doubled(new, old):
         return ChangeSort.HALF
     if any(factor is old for factor in factors(new)):
@@ -85,6 +87,12 @@ def _sort(old: Expr, new: Expr) -> ChangeSort:
     if len(old.args) == len(new.args) == 2 and old.args == new.args:
         return ChangeSort.OPERATOR
     return ChangeSort.PATH if new.op == "add" and old in new.args else ChangeSort.FORMULA
+
+
+def _is_divided(old: Expr, new: Expr) -> bool:
+    """Whether one part is the other, divided by a number of samples."""
+    count = old.args[1] if old.op == "div" else None
+    return count is not None and old.args[0] is new and count.op == "const" and float(str(count.payload)) not in (2.0, 0.5)
 
 
 def _is_doubled(old: Expr, new: Expr) -> bool:
