@@ -120,9 +120,10 @@ def _add_equal_ones(
             for cell in sorted(training.made_in(0))
             if cell not in adjoints and cell not in taken and abs(cells.value(cell) - true) <= RTOL * abs(true)
         ]
-        if len(equal) == 1:
+        last = [cell for cell in equal if set(equal).isdisjoint(training.graph.users(cell))]
+        if len(last) == 1:
             for step in range(len(training.threads[k].moves)):
-                moved = training.shift(step).of(equal[0])
+                moved = training.shift(step).of(last[0])
                 if is_numeric(cells, moved):
                     found[step, k] = moved
 

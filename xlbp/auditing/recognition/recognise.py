@@ -12,7 +12,7 @@ from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
-from xlbp.auditing.recognition.layouts import layout_of
+from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
 from xlbp.auditing.recognition.moves import Move, MoveFinder
 from xlbp.auditing.recognition.threads import threads
@@ -59,8 +59,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
             continue
         explained = _explained(cells, training, labels)
         if explained is not None:
-            layout = layout_of(cells, training, explained, labels)
-            if layout.parameters:
+            for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
             if explained.rival is not None:
                 found.not_followed.append(_rivalled(cells, training, labels, explained))
