@@ -75,19 +75,52 @@ def _of_all(
         for step, move in enumerate(thread.moves):
             cell = proved.get((step, k))
             moved = training.shift(step).of(at_start) if at_start else None
-            if cell is None and moved is not None and is_numeric(cells, moved):
-                cell = moved
+            if moved is not None and is_numeric(cells, moved):
+                cell = moved if cell is None or cells.value(moved) == cells.value(cell) else cell
             if cell is not None:
                 found[step, k] = cell
     _add_equal_ones(cells, training, explained, found)
+    _add_beside(cells, training, found)
     depth = _usual_depth(cells, training, found)
     for step in range(training.steps):
         for k, move in training.moves(step):
             if (step, k) not in found and depth is not None:
                 chain = carriers(cells, move, training.made_in(step))
                 if len(chain) > depth and chain[depth].cell not in found.values():
-                    found[step, k] = chain[depth].cell
+                    _add_in_all_steps(cells, training, found, k, step, chain[depth].cell)
     return found
+
+
+def _add_in_all_steps(
+    cells: Cells, training: Training, found: dict[tuple[int, int], Cell], k: int, step: int, cell: Cell
+) -> None:
+    """Add a thread's gradient in one step, and in the others where it stands as far from the parameter."""
+    here = training.shift(step)
+    for other in range(len(training.threads[k].moves)):
+        there = training.shift(other)
+        sheet = there.sheet or (training.threads[k].start[0] if here.sheet else cell[0])
+        moved = (sheet, cell[1] + there.down - here.down, cell[2] + there.right - here.right)
+        if (other, k) not in found and (other == step or is_numeric(cells, moved)):
+            found[other, k] = moved
+
+
+def _add_beside(cells: Cells, training: Training, found: dict[tuple[int, int], Cell]) -> None:
+    """Add, for threads without any, the cell behind the move that is as far from the parameter as the others' are."""
+    moves = dict(training.moves(0))
+    distances = Counter(
+        (cell[0] == moves[k].old[0], cell[1] - moves[k].old[1], cell[2] - moves[k].old[2])
+        for (step, k), cell in found.items()
+        if step == 0
+    )
+    for k, move in moves.items():
+        if any(thread == k for _, thread in found):
+            continue
+        behind = set(cells.below((move.new,), training.stops.__contains__)) & training.made_in(0) - set(found.values())
+        for (same_sheet, down, right), _ in sorted(distances.items(), key=lambda entry: (-entry[1], entry[0])):
+            cell = (move.old[0], move.old[1] + down, move.old[2] + right)
+            if same_sheet and cell in behind:
+                _add_in_all_steps(cells, training, found, k, 0, cell)
+                break
 
 
 def _at_start(training: Training, proved: Mapping[tuple[int, int], Cell], k: int) -> Cell | None:
