@@ -10,7 +10,16 @@ from typing import Any
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.gaps import Unjudged, Unread, cut_cells, doubts, unjudged_claims, unjudged_trainings, unjudged_without_loss, unread_cells
+from xlbp.auditing.gaps import (
+    Unjudged,
+    Unread,
+    cut_cells,
+    doubts,
+    unjudged_claims,
+    unjudged_trainings,
+    unjudged_without_loss,
+    unread_cells,
+)
 from xlbp.auditing.reading.syntax import title
 from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.sheet import SheetAudit, finding_data, layout_data, parameter_data

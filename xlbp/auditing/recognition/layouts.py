@@ -218,7 +218,12 @@ def closing_step(
     for k, end in ends.items():
         gradient = gradients.get((0, k))
         moved = shift.of(gradient) if gradient else None
-        if moved and shift.of(training.threads[k].start) == end and cells.is_formula(moved) and is_numeric(cells, moved):
+        if (
+            moved
+            and shift.of(training.threads[k].start) == end
+            and cells.is_formula(moved)
+            and is_numeric(cells, moved)
+        ):
             places[k] = Place(last, end, moved)
     is_computed = cells.is_formula(loss) and is_numeric(cells, loss) and bool(reaches(cells, loss, set(ends.values())))
     is_new = loss not in explained.losses

@@ -18,9 +18,7 @@ from xlbp.auditing.recognition.moves import Move, MoveFinder
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
 
-STEP_FUNCTION = (
-    "this is the perceptron's rule: the output is a step, whose derivative is 0, so the weights follow no loss's gradient"
-)
+STEP_FUNCTION = "this is the perceptron's rule: the output is a step, whose derivative is 0, so the weights follow no loss's gradient"
 NO_LOSS = "it trains, but no cell was found whose derivatives it follows"
 RIVAL = "the moves follow {}, which no cell holds, and not {}, in which all parameters meet: if that is the loss, they are wrong"
 TOO_LARGE = "the book is too large to be looked through for what trains without headings"

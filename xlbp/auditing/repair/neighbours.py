@@ -92,7 +92,9 @@ def _sort(old: Expr, new: Expr) -> ChangeSort:
 def _is_divided(old: Expr, new: Expr) -> bool:
     """Whether one part is the other, divided by a number of samples."""
     count = old.args[1] if old.op == "div" else None
-    return count is not None and old.args[0] is new and count.op == "const" and float(str(count.payload)) not in (2.0, 0.5)
+    return (
+        count is not None and old.args[0] is new and count.op == "const" and float(str(count.payload)) not in (2.0, 0.5)
+    )
 
 
 def _is_doubled(old: Expr, new: Expr) -> bool:
