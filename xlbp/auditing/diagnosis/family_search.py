@@ -32,7 +32,7 @@ class FamilySearch:
         """The changes that make these claims right; in a table, of one step, and then of all."""
         points = self._points(wrong, roles)
         edits = FamilyEdits(self.cells, roles, counts)
-        for family in self._families(points, roles):
+        for family in self._families(points):
             for edit in edits.of(family):
                 if self._mends(family, edit, points):
                     yield self._fix(family, edit)
@@ -44,8 +44,8 @@ class FamilySearch:
         few = (*of_step[:MOST_CLAIMS], *others[:: max(1, len(others) // MOST_CLAIMS)])
         return list(few)
 
-    def _families(self, points: Sequence[ComparedGradient], roles: Roles) -> list[Group]:
-        """The cells behind the claims, those of one formula together; those of the step of ``roles`` first in each."""
+    def _families(self, points: Sequence[ComparedGradient]) -> list[Group]:
+        """The cells behind the claims, those of one formula together."""
         families: dict[Compiled, dict[Cell, None]] = {}
         for point in points:
             changed = self.repaired.changes(point.place.step)
@@ -63,7 +63,7 @@ class FamilySearch:
         for point in points:
             changes = {**self.repaired.changes(point.place.step), **new}
             claimed = self.repaired.claimed(point.place, changes)
-            if relative(claimed, point.true, point.size) > RTOL or claimed != claimed:
+            if relative(claimed, point.true, point.size) > RTOL:
                 return False
         return all(np.isfinite(self.cells.worth(edit.compiled, cell)) for cell in family)
 

@@ -234,7 +234,7 @@ class GradientDiagnosis:
         return sum(gradient.place.step in steps for gradient in wrong)
 
     def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
-        """The changes of a formula in all cells that have it; those that mend all claims of the step, if there are any."""
+        """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""
         step = wrong[0].place.step
         every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
         counts = [*self.headings.scales[1:], *(count for count in self._samples if count not in self.headings.scales)]

@@ -12,8 +12,8 @@ from xlbp.auditing.diagnosis.circles import circle_findings
 from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
 from xlbp.auditing.diagnosis.finding_writer import FindingWriter
 from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
-from xlbp.auditing.diagnosis.proved_cells import ProvedCells
 from xlbp.auditing.diagnosis.missing_biases import missing_bias
+from xlbp.auditing.diagnosis.proved_cells import ProvedCells
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells

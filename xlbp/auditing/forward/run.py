@@ -102,9 +102,7 @@ def _finding_of_case(case: Case) -> Finding:
         mistake = name_of(question) if len(parts) == 1 else _name_of_many(case)
     worth = worth_of(case.forms, expected, cell)
     shown = cells.shown(cell)
-    change = (
-        (pattern(shown, cell), pattern(f"={written(expected, cell)}", cell)) if case.found is not None else ("", "")
-    )
+    change = (pattern(shown, cell), pattern(f"={written(expected, cell)}", cell)) if case.found is not None else ("", "")
     error = _difference(cells.value(cell), worth)
     model = address(case.departure.model, cell[0])
     values = {"kept": case.departure.kept, "model": model, "error": error}
@@ -116,9 +114,7 @@ def _finding_of_case(case: Case) -> Finding:
 def _name_of_many(case: Case) -> Mistake:
     """Several references that moved are a slip of row, column or range; all else is another formula."""
     names = {name_of(Question(part, case.cell, case.forms, case.departure.line)) for part in case.parts}
-    slips = [
-        m for m in (Mistake.OTHER_STEP, Mistake.OTHER_RANGE, Mistake.OTHER_ROW, Mistake.OTHER_COLUMN) if m in names
-    ]
+    slips = [m for m in (Mistake.OTHER_STEP, Mistake.OTHER_RANGE, Mistake.OTHER_ROW, Mistake.OTHER_COLUMN) if m in names]
     return slips[0] if slips and names <= {*slips} else Mistake.FORMULA
 
 
@@ -140,7 +136,9 @@ def _finding_of_slip(forms: Forms, slip: Slip) -> Finding:
     change = (pattern(shown, cell), pattern(slip.expected, cell)) if slip.expected else ("", "")
     reason = Reason(slip.mistake, slip.why, {**slip.values, "error": error})
     text = explained(reason)
-    return Finding(slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason)
+    return Finding(
+        slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason
+    )
 
 
 def _tree_of(formula: str, cell: Cell) -> Node | None:

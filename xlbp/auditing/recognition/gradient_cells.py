@@ -11,7 +11,7 @@ from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.carriers import carriers, numbers_behind
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.losses import RTOL, Explanation
-from xlbp.auditing.recognition.training import Shift, Training
+from xlbp.auditing.recognition.training import Training
 
 ENOUGH = 0.34  # of the threads must have a gradient's cell that is proved, before the others are given one
 
@@ -38,7 +38,7 @@ def gradient_cells(cells: Cells, training: Training, explained: Explanation, lab
 
 
 def _depth_that_says_so(cells: Cells, training: Training, labels: Labels) -> int | None:
-    """How far below the new values the cells are that a heading, or the learning rate before them, tells as gradients."""
+    """How far below the new values the cells are that a heading calls gradients."""
     counts = Counter[int]()
     moves = training.moves(0)
     for _, move in moves:
@@ -72,7 +72,7 @@ def _of_all(
     found: dict[tuple[int, int], Cell] = {}
     for k, thread in enumerate(training.threads):
         at_start = _at_start(training, proved, k)
-        for step, move in enumerate(thread.moves):
+        for step in range(len(thread.moves)):
             cell = proved.get((step, k))
             moved = training.shift(step).of(at_start) if at_start else None
             if moved is not None and is_numeric(cells, moved):
@@ -137,7 +137,7 @@ def _at_start(training: Training, proved: Mapping[tuple[int, int], Cell], k: int
 def _add_equal_ones(
     cells: Cells, training: Training, explained: Explanation, found: dict[tuple[int, int], Cell]
 ) -> None:
-    """Add, for threads without any, the one cell of the step that is worth the derivative, where nothing else takes it."""
+    """Add, for threads without any, the one cell of the step that is worth the derivative."""
     missing = [k for k in range(len(training.threads)) if not any(thread == k for _, thread in found)]
     loss = explained.losses[0]
     if not missing or loss is None:
@@ -175,8 +175,3 @@ def _without_doubles(claimed: dict[tuple[int, int], Cell]) -> GradientCells:
     """The claims, but for cells that two parameters would share: one of them takes the other's gradient."""
     counts = Counter(claimed.values())
     return {key: cell for key, cell in claimed.items() if counts[cell] == 1}
-
-
-def shift_of(cell: Cell, first: Cell) -> Shift:
-    """How far a cell stands from another."""
-    return Shift.between(first, cell)

@@ -10,10 +10,10 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, named_apart, reaches
 from xlbp.auditing.claims.options import table_of_rows
 from xlbp.auditing.reading.syntax import Cell, address
-from xlbp.auditing.recognition.carriers import numbers_behind
+from xlbp.auditing.recognition.carriers import change, numbers_behind
 from xlbp.auditing.recognition.gradient_cells import GradientCells, gradient_cells
 from xlbp.auditing.recognition.labels import Labels
-from xlbp.auditing.recognition.losses import RTOL, SIMPLE, Explanation, change
+from xlbp.auditing.recognition.losses import RTOL, SIMPLE, Explanation
 from xlbp.auditing.recognition.training import Shift, Training
 
 CERTAIN, LIKELY = 0.999, 0.5

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind, rounding
+from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.moves import Move
 from xlbp.auditing.recognition.training import Training
@@ -181,8 +181,3 @@ def _worth(cells: Cells, move: Move, made: set[Cell], true: float) -> Iterator[C
 
 def _is(value: float, true: float) -> bool:
     return abs(value - true) <= RTOL * abs(true) if true else value == 0
-
-
-def is_step(cells: Cells, move: Move, true: float, factor: float) -> bool:
-    """Whether a move is a factor times the derivative, but for rounding."""
-    return abs(change(cells, move) - factor * true) <= RTOL * abs(factor * true) + rounding(cells, move, move.new)

@@ -17,7 +17,7 @@ ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
 def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] = ()) -> dict[Place, Cell]:
-    """The claims that can't be judged, each with the first cell that is to blame; what hangs on a circle has no value."""
+    """The claims that can't be judged, each with the first cell that is to blame, as one on a circle."""
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
     typed = typed_losses(cells, layout)

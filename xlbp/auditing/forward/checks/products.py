@@ -65,3 +65,5 @@ def _is_line(items: list[Cell]) -> bool:
 
 def _shifted(items: list[Cell], by: tuple[int, int]) -> list[Cell]:
     return [(sheet, row + by[0], column + by[1]) for sheet, row, column in items]
+
+
