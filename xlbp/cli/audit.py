@@ -65,14 +65,14 @@ nothing in it could be judged; 4 the copy or the page can't be written.
 @click.option("--loss", default="", metavar="CELL", help="The cell of the loss, in the first step.")
 @click.option("--loss-expr", default="", metavar="EXPR", help="A loss that no cell holds, as 'mse(A1:A3, B1:B3)'.")
 @click.option("--parameters", multiple=True, metavar="RANGE", help="Parameters, as B5:I5 or Sheet2!B5; repeatable.")
-@click.option("--gradients", multiple=True, metavar="RANGE", help="Their gradients, in the same order.")
+@click.option("--gradients", multiple=True, metavar="RANGE", help="Their gradients, in the same order; as many ranges, or as many cells.")
 @click.option("--transposed", is_flag=True, help="The gradients are laid out as the transposed parameters.")
 @click.option(
     "--rows",
     default="",
     metavar="FIRST:LAST",
     help="Each of these rows is a step, and the ranges are those of the first;"
-    " columns, as C:Z, of a table on its side. "
+    " columns, as C:Z, of a table on its side; '5:90 every 8', where steps stand so far apart. "
     "Without it, the ranges are one single step.",
 )
 @click.option("--forward", is_flag=True, help="Hold the formulas against their neighbours and headings, too.")

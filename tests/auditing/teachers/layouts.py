@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -47,7 +48,7 @@ class Sheets:
             cells = [self.places[step, found[2], k] for k in range(self.model.samples)]
             listed = [self.address(place, home) for place in cells]
             in_a_column = len({place[2] for place in cells}) == 1 and len(cells) > 1
-            is_next = all(b[1] - a[1] == 1 for a, b in zip(cells, cells[1:], strict=False))
+            is_next = all(b[1] - a[1] == 1 for a, b in pairwise(cells))
             inside = f"{listed[0]}:{listed[-1].rpartition('!')[2]}" if in_a_column and is_next else ",".join(listed)
             return f"{MEANS[found[1]]}({inside})"
 
@@ -67,34 +68,36 @@ def write(path: Path, sheets: Sheets, steps: int, slip: Slip | None, slip_step: 
     """Save the book."""
     book = Workbook()
     book.remove(book.active)
-    model = sheets.model
-
-    def put(place: Place, value: object) -> None:
-        if place[0] not in book.sheetnames:
-            book.create_sheet(place[0])
-        book[place[0]].cell(place[1], place[2]).value = value
-
-    for place, text in sheets.texts.items():
-        put(place, text)
-    put(sheets.rate, model.rate)
+    contents: dict[Place, object] = {**sheets.texts, sheets.rate: sheets.model.rate}
     for step in range(steps):
-        for parameter, start in model.parameters.items():
-            place = sheets.places.get((step, parameter, -1))
-            if place is not None:
-                before = sheets.places.get((step - 1, f"new {parameter}", -1))
-                if before != place:
-                    put(place, start if step == 0 else f"={sheets.address(before, place)}")
-        for name, values in model.data.items():
-            for k, value in enumerate(values):
-                put(sheets.places[step, name, k], value)
-        for name, formula in quantities(model):
-            is_here = slip is not None and slip.quantity == name and (not slip.one_step or step == slip_step)
-            text = slip.formula if is_here and slip else formula
-            for k in range(model.samples) if name in model.shares else (-1,):
-                place = sheets.places.get((step, name, k))
-                if place is not None:
-                    put(place, sheets.formula(text, step, k, place))
+        is_here = slip is not None and (not slip.one_step or step == slip_step)
+        contents |= dict(_given(sheets, step)) | dict(_computed(sheets, step, slip if is_here else None))
+    for (sheet, row, column), value in contents.items():
+        if sheet not in book.sheetnames:
+            book.create_sheet(sheet)
+        book[sheet].cell(row, column).value = value
     book.save(path)
+
+
+def _given(sheets: Sheets, step: int) -> Iterator[tuple[Place, object]]:
+    """The parameters, typed or taken from the step before, and the data of a step."""
+    for parameter, start in sheets.model.parameters.items():
+        place = sheets.places.get((step, parameter, -1))
+        before = sheets.places.get((step - 1, f"new {parameter}", -1))
+        if place is not None and before != place:
+            yield place, start if before is None else f"={sheets.address(before, place)}"
+    for name, values in sheets.model.data.items():
+        yield from ((sheets.places[step, name, k], value) for k, value in enumerate(values))
+
+
+def _computed(sheets: Sheets, step: int, slip: Slip | None) -> Iterator[tuple[Place, object]]:
+    """The formulas of a step, one of them slipped perhaps."""
+    for name, formula in quantities(sheets.model):
+        text = slip.formula if slip is not None and slip.quantity == name else formula
+        for k in range(sheets.model.samples) if name in sheets.model.shares else (-1,):
+            place = sheets.places.get((step, name, k))
+            if place is not None:
+                yield place, sheets.formula(text, step, k, place)
 
 
 def in_rows(model: Model, steps: int, words: Words) -> Sheets:

@@ -1,7 +1,7 @@
 """What trains: small models, each with its formulas and with slips that leave it a plausible sheet.
 
-In a formula ``[name]`` is a quantity of the step, ``[name@]`` one of the same sample, ``sum(name)`` and ``mean(name)`` go
-over the samples.
+In a formula ``[name]`` is a quantity of the step, ``[name@]`` one of the same sample; ``sum(name)`` and ``mean(name)``
+go over the samples.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def same(a: str, b: str) -> bool:
 
 
 def symbol(text: str) -> str:
-    """The bare symbol behind the words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
+    """The bare symbol behind words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
     name = text.partition("=")[0] or text
     name = EXPLAINED.sub("", OF_A_KIND.sub("", name)) or name
     return KIND.sub("", bare(name))
