@@ -113,6 +113,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "errors",
             "interchange",
             "lang",
+            "livepage",
             "pipeline",
             "progress",
             "recalc",

@@ -58,7 +58,8 @@ function unitsPicture() {
     svg.append(line);
     if (few && id >= 0) {
       const share = 0.34, x = x1 + (x2 - x1) * share, y = y1 + (y2 - y1) * share;
-      svg.append(label(x, y + 4, `${symbols[ofSample(id)]} ${readable(weights[n])}`, 'edge'));
+      const text = `${symbols[ofSample(id)]} ${readable(weights[n])}`, width = text.length * 6.9 + 4;
+      svg.append(drawn('rect', { x: x - width / 2, y: y - 8, width, height: 16, fill: '#ffffff' }), label(x, y + 4, text, 'edge'));
     }
   });
   const numbers = units.map(([, , id]) => value(ofSample(id))), most = largestOf(numbers.filter(x => x - x === 0));
