@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl import load_workbook
 
 from tests.classes import roster
 from xlbp.classroom.described import Described, described_by
+from xlbp.classroom.exercise.credit import Credit
 from xlbp.classroom.exercise.kinds.answers import FIRST, MARK, REVEALED, YOURS
 from xlbp.classroom.exercise.kinds.find import Finding, affected, called, read, right_formula
 from xlbp.classroom.exercise.kinds.task import EVERYBODY
@@ -21,8 +23,9 @@ from xlbp.classroom.mark import untouched_formulas
 from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.marking.result import MARKED
+from xlbp.classroom.marking.scheme import scheme_of
 from xlbp.classroom.order import Order, plan_of
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.errors import UsageError
 from xlbp.recalc.bench import bench
 from xlbp.reference.train import train
@@ -53,12 +56,14 @@ def one(template: str, kind: str, folder: Path, blank: str = "", *, marked: bool
     return make_exercise(order, folder / "book.xlsx", seed)
 
 
-def marker_of(record: Record, students: Sequence[Student], feedback: Path | None = None) -> Marker:
+def marker_of(record: Record, students: Sequence[Student], partial: str = "1") -> Marker:
     """What a process of :func:`xlbp.classroom.mark.mark` has, in this one."""
     plan = plan_of(record)
     versions = draw_class(plan, record, students)
     tasks = draw_tasks(plan, 0, [(student.key, own) for student, own in versions], record.tasks)
-    return Marker(Job(record, versions, untouched_formulas(plan), feedback, formulas_only=False, tasks=tasks))
+    scheme = scheme_of(plan, Credit(Fraction(partial)), asked_of_all(plan, tasks))
+    formulas = untouched_formulas(plan)
+    return Marker(Job(record, versions, formulas, scheme, has_copies=True, formulas_only=False, tasks=tasks))
 
 
 def marks_of(made: MadeExercise, folder: Path, answers: Mapping[int, str | float]) -> list[tuple[str, str]]:
@@ -70,7 +75,7 @@ def marks_of(made: MadeExercise, folder: Path, answers: Mapping[int, str | float
 
 def verdicts(marker: Marker, book: Path) -> list[tuple[str, str]]:
     """The status of each answer of a book, and what is told."""
-    result = marker.mark(Found(book, ADA))
+    result = marker.mark(Found(book, ADA, is_trial=True)).result
     assert result.status == MARKED, result.reason
     return [(verdict.status, verdict.kind) for verdict in result.verdicts]
 
@@ -89,13 +94,14 @@ def test_a_key_has_all_points(made_class: tuple[MadeClass, Path]) -> None:
     made, folder = made_class
     assert made.solutions is not None
     students = read_roster(folder / "c.csv")
-    (folder / "feedback").mkdir()
-    marker = marker_of(read_record(made.record), students, folder / "feedback")
-    results = [marker.mark(Found(made.solutions / f"{student.stem}.xlsx", student)) for student in students]
+    marker = marker_of(read_record(made.record), students)
+    files = [marker.mark(Found(made.solutions / f"{student.stem}.xlsx", student)) for student in students]
+    results = [file.result for file in files]
     assert [result.score for result in results] == [len(result.verdicts) for result in results]
     assert max(len(result.verdicts) for result in results) == made.blanks
     assert [result.changed for result in results] == [[], []]
-    assert all(result.feedback is not None and result.feedback.exists() for result in results)
+    assert [result.points for result in results] == [result.maximum for result in results]
+    assert all(file.feedback for file in files)
 
 
 def test_an_empty_book_waits(tmp_path: Path) -> None:
@@ -181,6 +187,9 @@ def test_where_a_student_points_is_told_apart(template: str, tmp_path: Path) -> 
     marker = marker_of(record, [ADA])
     for text, expected in tries.items():
         assert verdicts(marker, answered(made.path, tmp_path / "Ada.xlsx", "Answers", {0: text}))[0] == expected, text
+    book = answered(made.path, tmp_path / "Ada.xlsx", "Answers", {0: cell(*follows)})
+    points = [marker_of(record, [ADA], partial).mark(Found(book, ADA)).result.points for partial in ("1", "1/2")]
+    assert points == [0, Fraction(1, 2)]  # near is worth something where a teacher says how much
 
 
 def test_a_correction_may_have_any_form(tmp_path: Path) -> None:
