@@ -55,8 +55,8 @@ class Order:
         language = self.language or default_language()
         translations = {code: text for code, text in problem.translations.items() if code == language}
         named = (problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
-        wishes = {"kind": kind.name, "tolerance": self.tolerance, "holes": self.holes}
-        record = Record(*named, translations=translations, **wishes)
+        record = Record(*named, translations=translations)
+        record = replace(record, kind=kind.name, tolerance=self.tolerance, holes=self.holes)
         credit = self.credit.of(record)
         if credit != PLAIN:
             record = replace(record, credit=credit.to_dict())

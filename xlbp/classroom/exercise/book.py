@@ -116,8 +116,9 @@ def texts_of(exercise: Exercise) -> dict[Place, str]:
     """The texts that say whose a student's book is, by their cells."""
     texts = hidden_lines(_stamp(exercise))
     if exercise.student:
-        texts[(exercise.contents.title, *TITLE_CELL)] = title_of_rows(exercise)
-        texts[(exercise.contents.front, *NAME_CELL)] = line_of_student(exercise)
+        (row, column), (front_row, front_column) = TITLE_CELL, NAME_CELL
+        texts[exercise.contents.title, row, column] = title_of_rows(exercise)
+        texts[exercise.contents.front, front_row, front_column] = line_of_student(exercise)
     return texts
 
 
