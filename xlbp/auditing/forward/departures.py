@@ -77,8 +77,9 @@ def distant(forms: Forms, numeric: set[Cell]) -> Iterator[Lawful]:
 
 
 def _is_inside(stretch: Stretch, found: Sequence[Form | None]) -> bool:
-    """Whether all but one cell of the line keep to the law, and that one stands between others."""
-    return len(stretch.kept) == len(found) - 1 and len(stretch.broken) == 1
+    """Whether all but one cell of the line keep to the law, which stands between others; the first step may differ."""
+    first = min(stretch.kept[0], 1)
+    return len(stretch.kept) == len(found) - 1 - first and len(stretch.broken) == 1
 
 
 def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Iterator[Departure]:

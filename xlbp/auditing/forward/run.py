@@ -124,15 +124,21 @@ def _finding_of_case(case: Case) -> Finding:
         mistake = name_of(question) if len(parts) == 1 else _name_of_many(case)
     worth = worth_of(case.forms, expected, cell)
     shown = cells.shown(cell)
-    change = (
-        (pattern(shown, cell), pattern(f"={written(expected, cell)}", cell)) if case.found is not None else ("", "")
-    )
     error = _difference(cells.value(cell), worth)
     model = address(case.departure.model, cell[0])
     values = {"kept": case.departure.kept, "model": model, "error": error}
     reason = Reason(mistake, "neighbours" if case.found is not None else "pasted", values)
     text = f"={written(expected, cell)}"
-    return Finding(mistake.audited, cell, shown, text, explained(reason), error, [cell], change, reason)
+    return Finding(mistake.audited, cell, shown, text, explained(reason), error, [cell], _change(case), reason)
+
+
+def _change(case: Case) -> tuple[str, str]:
+    """What was exchanged for what, as it is the same in all cells that a slip was filled into; of a number, nothing."""
+    if case.found is None:
+        return ("", "")
+    found = [pattern(f"={written(part.found, case.cell)}", case.cell) for part in case.parts]
+    expected = [pattern(f"={written(part.expected, case.cell)}", case.cell) for part in case.parts]
+    return " ".join(found), " ".join(expected)
 
 
 def _name_of_many(case: Case) -> Mistake:
