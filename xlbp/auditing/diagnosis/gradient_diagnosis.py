@@ -70,7 +70,7 @@ class GradientDiagnosis:
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
         self.families = FamilySearch(cells, layout, truth, self.repaired)
-        self._samples = [float(count) for count in range(2, MOST_SAMPLES)]
+        self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
 
@@ -222,16 +222,15 @@ class GradientDiagnosis:
             return part_by_part.fix
         in_family = self._of_most_gain(self._in_families(wrong), steps)
         found = [ranked for ranked in (part_by_part, in_family) if ranked is not None]
-        return max(found, key=lambda ranked: (ranked.gain, -ranked.slips, -ranked.fix.cost)).fix if found else None
+        return max(found, key=lambda ranked: (ranked.gain, -ranked.fix.cost)).fix if found else None
 
     def _is_enough(self, ranked: RankedFix, steps: Sequence[int]) -> bool:
         """Whether a likely change explains all that is wrong, so that no other needs to be looked for."""
-        return ranked.slips == 1 and ranked.fix.cost <= LIKELY and ranked.gain >= self._all_wrong(steps)
-
-    def _all_wrong(self, steps: Sequence[int]) -> int:
-        """How many claims are wrong yet in some steps."""
+        if ranked.slips > 1 or ranked.fix.cost > LIKELY:
+            return False
         wrong = (gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter))
-        return sum(gradient.place.step in steps for gradient in wrong)
+        of_steps = [gradient for gradient in wrong if gradient.place.step in steps]
+        return all(self.repaired.is_right_with(ranked.fix, gradient) for gradient in of_steps)
 
     def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
         """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""

@@ -61,8 +61,10 @@ def _depth_by_form(cells: Cells, training: Training) -> int | None:
         for depth, carrier in enumerate(carriers(cells, move, made)):
             if any(abs(carrier.share + rate) <= RTOL * rate for rate in rates):
                 counts[depth] += 1
-    depth = min(counts, key=lambda each: (-counts[each], each), default=None)
-    return depth if depth is not None and counts[depth] >= ENOUGH * len(moves) else None
+    if not counts:
+        return None
+    usual = min(counts, key=lambda each: (-counts[each], each))
+    return usual if counts[usual] >= ENOUGH * len(moves) else None
 
 
 def _of_all(
