@@ -32,6 +32,7 @@ MOST_STEPS = 4  # in which a change is tried
 ROUNDS = 4  # of looking for the mistakes of one parameter
 MOST_SAMPLES = 13  # by which a sum may have been meant to be divided
 LIKELY = 1.0  # the cost of a change that is likely enough
+CLEARLY = 0.1  # by so much cheaper is a likelier change
 OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
 
 
@@ -46,6 +47,10 @@ class RankedFix:
     def slips(self) -> int:
         """How many different changes it takes."""
         return len({(edit.old, edit.new) for formula in self.fix.formulas for edit in formula.edits})
+
+    def is_better_than(self, other: RankedFix) -> bool:
+        """Whether it makes more claims right, or as many and is clearly likelier."""
+        return (self.gain, other.fix.cost - CLEARLY) > (other.gain, self.fix.cost)
 
     def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
         """What is compared with that of another; ``less_plausible`` is added to the cost."""
@@ -221,8 +226,9 @@ class GradientDiagnosis:
         if part_by_part is not None and self._is_enough(part_by_part, steps):
             return part_by_part.fix
         in_family = self._of_most_gain(self._in_families(wrong), steps)
-        found = [ranked for ranked in (part_by_part, in_family) if ranked is not None]
-        return max(found, key=lambda ranked: (ranked.gain, -ranked.fix.cost)).fix if found else None
+        if part_by_part is None or (in_family is not None and in_family.is_better_than(part_by_part)):
+            part_by_part = in_family
+        return part_by_part.fix if part_by_part is not None else None
 
     def _is_enough(self, ranked: RankedFix, steps: Sequence[int]) -> bool:
         """Whether a likely change explains all that is wrong, so that no other needs to be looked for."""

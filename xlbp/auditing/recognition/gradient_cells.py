@@ -82,7 +82,6 @@ def _of_all(
             if cell is not None:
                 found[step, k] = cell
     _add_equal_ones(cells, training, explained, found)
-    _add_beside(cells, training, found)
     depth = _usual_depth(cells, training, found)
     for step in range(training.steps):
         for k, move in training.moves(step):
@@ -90,6 +89,7 @@ def _of_all(
                 chain = carriers(cells, move, training.made_in(step))
                 if len(chain) > depth and chain[depth].cell not in found.values():
                     _add_in_all_steps(cells, training, found, k, step, chain[depth].cell)
+    _add_beside(cells, training, found)
     return found
 
 
@@ -118,7 +118,8 @@ def _add_beside(cells: Cells, training: Training, found: dict[tuple[int, int], C
         if any(thread == k for _, thread in found):
             continue
         behind = set(cells.below((move.new,), training.stops.__contains__)) & training.made_in(0) - set(found.values())
-        for (same_sheet, down, right), _ in sorted(distances.items(), key=lambda entry: (-entry[1], entry[0])):
+        usual = [distance for distance, votes in sorted(distances.items()) if votes > distances.total() / 2]
+        for same_sheet, down, right in usual:
             cell = (move.old[0], move.old[1] + down, move.old[2] + right)
             if same_sheet and cell in behind:
                 _add_in_all_steps(cells, training, found, k, 0, cell)

@@ -53,7 +53,6 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     moves = finder.moves()
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
     calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
-    moves = [move for move in moves if move.new in known or move.new not in calculation]
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))
     graph = Graph(cells, {move.new for move in moves if move.proved})
@@ -62,7 +61,8 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     if finder.is_exhausted:
         first = min(move.old for move in moves)
         found.not_followed.append(NotFollowed((title(first[0]),), first, TOO_LARGE))
-    for training in trainings(cells, graph, threads(cells, moves)):
+    every = [thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation]
+    for training in trainings(cells, graph, every):
         if training.stops <= known:
             continue
         explained = _explained(cells, training, labels)
