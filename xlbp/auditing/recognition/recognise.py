@@ -71,7 +71,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
                 found.layouts = list(_laid_beside(found.layouts, layout))
             if explained.rival is not None:
                 found.not_followed.append(_rivalled(cells, training, labels, explained))
-        elif _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
+        elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
             found.not_followed.append(_not_followed(cells, training, labels))
     return found
 
