@@ -50,6 +50,16 @@ class Unjudged:
     remedy: str
 
 
+def by_differences(cells: Cells) -> Iterator[str]:
+    """The functions whose derivatives are taken by differences, which no rule here gives."""
+    places: dict[str, list[Cell]] = {}
+    for cell, functions in cells.by_differences.items():
+        places.setdefault(functions, []).append(in_book(cell))
+    for functions, alike in places.items():
+        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        yield f"the derivative of {functions} is taken by differences, in {address(alike[0])}{more}"
+
+
 def cut_cells(cells: Cells, home: str) -> Iterator[Unread]:
     """The cells that stand for something too large to be read as a whole."""
     for cell, reason in cells.contents.cut.items():

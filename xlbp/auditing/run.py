@@ -11,7 +11,9 @@ from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
+from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
+from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import in_book, title
 from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
@@ -24,13 +26,19 @@ Tell = Callable[[str], None]
 EVERYTHING = AuditOptions()
 
 
-def audit(path: Path, options: AuditOptions = EVERYTHING, large: bool = False, tell: Tell = lambda step: None) -> Audit:
-    """Audit a workbook; ``tell`` is given the steps of the work.
+def audit(
+    path: Path,
+    options: AuditOptions = EVERYTHING,
+    large: bool = False,
+    tell: Tell = lambda step: None,
+    engine: Engine | None = None,
+) -> Audit:
+    """Audit a workbook; ``tell`` is given the steps of the work; ``engine`` computes what has no derivative here.
 
     Raises UnreadableError where it claims no gradient of a loss that can be found.
     """
     tell("reading")
-    cells = Cells(read(path, large))
+    cells = Cells(read(path, large), engine)
     headed: list[Layout] = []
     without_loss: list[Layout] = []
     for claimed in claimed_layouts(cells, options):
@@ -41,7 +49,10 @@ def audit(path: Path, options: AuditOptions = EVERYTHING, large: bool = False, t
         tell("looking for what trains")
         told = recognise(cells, headed)
     sheets = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
-    return completed(path, cells, sheets, _not_told(without_loss, told), told.not_followed)
+    lossless = _not_told(without_loss, told)
+    is_all = bool(sheets or told.not_followed)  # where nothing trains, it is a forward pass or nothing
+    forward = audit_forward(cells, options.sheet, tell) if options.forward or not is_all else None
+    return completed(path, cells, sheets, lossless, told.not_followed, forward, options.forward)
 
 
 def _not_told(without_loss: list[Layout], told: Recognition) -> list[Layout]:

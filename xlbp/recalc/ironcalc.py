@@ -38,7 +38,7 @@ class IronCalc(Engine):
         """Its process, which loads the engine and waits for the book."""
         with temporary_folder() as folder:
             command = python("-m", "xlbp.recalc.worker")
-            with started(command, "the engine IronCalc", folder, _environment()) as worker:
+            with started(command, "the engine IronCalc", folder, process_environment()) as worker:
                 yield _Ready(folder, worker)
 
     @contextmanager
@@ -86,7 +86,7 @@ def _result(book: Path, folder: Path, ended: Ended, memory: int) -> list[Grid]:
         ) from None
 
 
-def _environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
     """Our own, with the places where this process finds its modules: the other one starts in an empty folder."""
     places = [os.path.abspath(place) for place in sys.path]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYTHONIOENCODING": "utf-8"}

@@ -86,6 +86,17 @@ class Running:
             self._process.stdin.write(line + b"\n")
             self._process.stdin.flush()
 
+    def ask(self, line: bytes, seconds: float) -> bytes:
+        """The line that it answers to a line; b"" from one that has ended, or that takes longer and is ended for it."""
+        self.tell(line)
+        assert self._process.stdout is not None
+        too_long = threading.Timer(seconds, self._process.kill)
+        too_long.start()
+        try:
+            return self._process.stdout.readline()
+        finally:
+            too_long.cancel()
+
     def finish(self, rest: bytes = b"") -> Ended:
         """How it ended, after the rest of its stdin.  Raises EngineError if it does not end in time."""
         try:

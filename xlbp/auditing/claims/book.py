@@ -59,8 +59,7 @@ def _of_sheet(cells: Cells, sheet: str, options: AuditOptions, ours: bool) -> li
 
 def _on_its_side(cells: Cells, sheet: str) -> list[Layout]:
     """The tables that have an iteration in each column, and their headings one below the other."""
-    texts = (value for (at, _, _), value in cells.contents.cells.items() if at == sheet and isinstance(value, str))
-    if not any(claim(plain(text)) for text in texts):
+    if not any(claim(plain(text)) for text in cells.contents.texts(sheet).values()):
         return []
     return [layout for layout in tables(cells, cells.contents.turn(sheet)) if _trains(cells, layout)]
 

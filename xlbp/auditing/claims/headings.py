@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xlbp.auditing.claims import words
 from xlbp.auditing.claims.words import words_of
@@ -115,8 +116,11 @@ class Claim:
 
 def plain(text: object) -> str:
     """A heading without what differs only in writing: spaces, subscripts, LaTeX, an equals sign at its end."""
-    if not isinstance(text, str):
-        return ""
+    return _plain(text) if isinstance(text, str) else ""
+
+
+@lru_cache(maxsize=50_000)
+def _plain(text: str) -> str:
     heading = STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text.translate(SUBSCRIPTS))
     heading = unicodedata.normalize("NFC", heading).strip().replace("$", "")
     heading = FRACTION.sub(r"\1/\2", heading) if "\\" in heading else heading

@@ -105,10 +105,18 @@ class Layout:
 
     def stops(self) -> set[Cell]:
         """All parameter cells: where a derivative ends, as a step takes them as given."""
-        return {place.cell for parameter in self.parameters for place in parameter.places}
+        return self._stops
 
     def gradients(self) -> set[Cell]:
         """All cells that claim to be gradients."""
+        return self._gradients
+
+    @cached_property
+    def _stops(self) -> set[Cell]:
+        return {place.cell for parameter in self.parameters for place in parameter.places}
+
+    @cached_property
+    def _gradients(self) -> set[Cell]:
         return {place.gradient for parameter in self.parameters for place in parameter.places}
 
     def at(self, step: int) -> Iterator[tuple[Parameter, Place]]:

@@ -49,6 +49,7 @@ class AuditOptions:
     gradients: tuple[str, ...] = ()
     rows: str = ""
     transposed: bool = False
+    forward: bool = False  # the formulas are held against their neighbours and headings, too
 
     @property
     def names_ranges(self) -> bool:
@@ -266,10 +267,9 @@ def _down(cell: Cell, rows: int) -> Cell:
 def _headings(cells: Cells, sheet: str, first: int) -> dict[int, str]:
     """The texts in the rows above the first one; of several in a column, the lowest."""
     headings: dict[int, str] = {}
-    for row in range(max(1, first - 5), first):
-        for (at, other, column), value in cells.contents.cells.items():
-            if at == sheet and other == row and plain(value):
-                headings[column] = shown(value)
+    for (_, row, column), value in sorted(cells.contents.texts(sheet).items()):
+        if first - 5 <= row < first and plain(value):
+            headings[column] = shown(value)
     return headings
 
 

@@ -1,4 +1,4 @@
-"""What is different between the formula that stands in a cell and the one that belongs there, and what that is called."""
+"""What is different between the formula that stands in a cell and the one that belongs there, and its name."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ def differences(found: Node, expected: Node, home: Cell) -> Iterator[Difference]
         if corners(found, home) != corners(expected, home):
             yield Difference(found, expected)
         return
+    if left_out(found, expected, home) is not None or left_out(expected, found, home) is not None:
+        yield Difference(found, expected)
+        return
     alike = (found.kind, found.value, len(found.args)) == (expected.kind, expected.value, len(expected.args))
     if not alike or not found.args:
         if found != expected:
@@ -43,7 +46,42 @@ def differences(found: Node, expected: Node, home: Cell) -> Iterator[Difference]
 
 def same(one: Node, other: Node, home: Cell) -> bool:
     """Whether two trees name the same cells in the same way, whatever ``$`` they have."""
-    return next(differences(one, other, home), None) is None
+    return _is_same(one, other, home)
+
+
+def left_out(found: Node, expected: Node, home: Cell) -> tuple[str, Node] | None:
+    """The sign and the one operand of a sum, or of a product, that a formula does without; None if that is not all."""
+    for sign in (ADDING, SCALING):
+        if expected.kind != "op" or expected.value not in sign:
+            continue
+        wanted, there = list(_operands(expected, sign)), list(_operands(found, sign))
+        if len(there) != len(wanted) - 1:
+            continue
+        for k, (how, operand) in enumerate(wanted):
+            rest = wanted[:k] + wanted[k + 1 :]
+            pairs = zip(there, rest, strict=True)
+            if all(a[0] == b[0] and _is_same(a[1], b[1], home) for a, b in pairs):
+                return how, operand
+    return None
+
+
+def _operands(node: Node, signs: frozenset[str], how: str = "") -> Iterator[tuple[str, Node]]:
+    """The terms of a sum, or the factors of a product, each with what comes before it."""
+    how = how or ("+" if "+" in signs else "*")
+    if node.kind == "op" and node.value in signs:
+        yield from _operands(node.args[0], signs, how)
+        yield from ((str(node.value), operand) for _, operand in _operands(node.args[1], signs))
+    else:
+        yield how, node
+
+
+def _is_same(one: Node, other: Node, home: Cell) -> bool:
+    """Whether two trees name the same cells in the same way."""
+    if one.kind in REFERENCES and other.kind in REFERENCES:
+        return corners(one, home) == corners(other, home)
+    if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
+        return False
+    return all(_is_same(a, b, home) for a, b in zip(one.args, other.args, strict=True))
 
 
 def sigmoid_of(tree: Node) -> Node | None:
@@ -86,12 +124,8 @@ class Question:
 
     def missing(self, signs: frozenset[str]) -> Node | None:
         """The operand that is left out: x of ``expected = found + x``."""
-        if self.expected.kind != "op" or self.expected.value not in signs:
-            return None
-        left, right = self.expected.args
-        if same(self.found, left, self.home):
-            return right
-        return left if same(self.found, right, self.home) else None
+        lost = left_out(self.found, self.expected, self.home)
+        return lost[1] if lost is not None and lost[0] in signs else None
 
 
 def _activation(node: Node) -> bool:
@@ -111,9 +145,14 @@ def _is_typed(question: Question, node: Node) -> bool:
 
 
 def _own_line(question: Question) -> bool:
-    """Whether the right reference goes to the line itself, as to a state of the step before."""
-    ends = corners(question.expected, question.home)
-    return ends is not None and question.expected.kind == "ref" and ends[0] in question.line
+    """Whether the right reference goes back along the line itself, to the step before, and the other along it, too."""
+    ends, others = corners(question.expected, question.home), corners(question.found, question.home)
+    if ends is None or others is None or question.expected.kind != "ref" or ends[0][0] != question.home[0]:
+        return False
+    back = (ends[0][1] - question.home[1], ends[0][2] - question.home[2])
+    there = (others[0][1] - question.home[1], others[0][2] - question.home[2])
+    is_along = 0 in back and back != (0, 0) and back.index(0) == (1 if there[1] == 0 else 0) and 0 in there
+    return is_along and ends[0] in question.line
 
 
 def _moved(question: Question) -> tuple[int, int]:
@@ -154,8 +193,8 @@ def _same_operands(question: Question) -> bool:
 
 
 def _no_bias(question: Question) -> bool:
-    left_out = question.missing(ADDING)
-    return left_out is not None and _is_typed(question, left_out)
+    lost = question.missing(ADDING)
+    return lost is not None and _is_typed(question, lost) and question.found.kind != "ref"
 
 
 def _is_root(node: Node | None) -> bool:

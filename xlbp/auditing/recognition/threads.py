@@ -72,6 +72,9 @@ def _one_for_each_parameter(cells: Cells, moves: list[Move]) -> dict[Cell, Move]
 
 
 def _first_made(cells: Cells, several: list[Move]) -> Move:
+    """Of the moves from one old value that whose new value no other's is behind; most have no other."""
+    if len(several) == 1:
+        return several[0]
     news = {move.new for move in several}
     ends = news | {move.old for move in several}
     for move in several:

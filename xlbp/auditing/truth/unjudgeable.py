@@ -11,7 +11,6 @@ from collections.abc import Collection
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Place, reaches
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.symbols.expr import topological
 
 ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
@@ -62,11 +61,12 @@ def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
 
 def _is_number(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
     """Whether what can't be read needs no derivative, as nothing trained is behind it, and was saved as a number."""
-    return cells.contents.has_number(cell) and not reaches(cells, cell, set(stops))
+    is_known = cells.contents.has_number(cell) and cells.reach_is_known(cell)
+    return is_known and not reaches(cells, cell, set(stops))
 
 
 def _rounds(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
     compiled = cells.compiled(cell)
-    if compiled is None or not any(node.op == "floor" for node in topological(compiled.expr)):
+    if compiled is None or not compiled.rounds:
         return False
     return bool(reaches(cells, cell, set(stops)))

@@ -16,18 +16,27 @@ MOST_DECIMALS = 9
 MOST_DIGITS = 5
 
 
-def allowed(answer: float, before: float | None = None) -> float:
-    """How far an answer may be off, as the sheet of marks computes it; ``before`` is where a step began."""
+def rounding(answer: float) -> float:
+    """How far a written number may be from what was rounded to it."""
     decimals = next((n for n in range(MOST_DECIMALS) if round(answer, n) == answer), MOST_DECIMALS)
-    rounded = min(LOOSE * abs(answer), 0.5 * 10.0**-decimals)
+    return min(LOOSE * abs(answer), 0.5 * 10.0**-decimals)
+
+
+def allowed(answer: float, before: float | None = None, off: float = 0.0) -> float:
+    """How far an answer may be off, as the sheet of marks computes it; ``before`` is where a step began.
+
+    ``off`` is how far what it is compared with may be, for the rounded numbers that this was computed from: that much
+    more is allowed, but no more than three digits.
+    """
+    rounded = rounding(answer) + min(off, LOOSE * abs(answer))
     if before is not None:
         rounded = min(rounded, OF_STEP * abs(answer - before))
     return rounded + RELATIVE * abs(answer) + ABSOLUTE
 
 
-def agrees(answer: float, expected: float, before: float | None = None) -> bool:
+def agrees(answer: float, expected: float, before: float | None = None, off: float = 0.0) -> bool:
     """Whether an answer counts as right."""
-    return math.isfinite(expected) and abs(answer - expected) <= allowed(answer, before)
+    return math.isfinite(expected) and abs(answer - expected) <= allowed(answer, before, off)
 
 
 def digits_of(value: float) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.layout import Exercise
-from xlbp.classroom.exercise.tolerance import agrees
+from xlbp.classroom.exercise.tolerance import agrees, rounding
 from xlbp.classroom.marking.answers import Answer
 from xlbp.classroom.marking.naming import Namer
 from xlbp.classroom.marking.state import Row, begin_row
@@ -67,7 +67,7 @@ class _Judge:
         """Row by row, from left to right."""
         rows, verdicts = self.rows, list[Verdict]()
         for t in range(self.exercise.contents.layout.iterations + 1):
-            row = begin_row(t, self.program, self.key.constants, rows[-1] if rows else None)
+            row = begin_row(t, self.program, self.key.constants, rows[-1] if rows else None, self.namer.functions)
             verdicts += self.fill(row)
             rows.append(row)
         return Judged(self.namer.named(verdicts, rows, self.key.others), rows)
@@ -78,14 +78,17 @@ class _Judge:
         for column in self.program.columns:
             expr, blank = column.at(row.iteration), Blank(column.name, row.iteration)
             expected = row.expected[column.name] = row.worth(expr)
+            off = row.off_by(expr, expected)
+            if off:
+                row.off_expected[column.name] = off
             rests = bool(spoilt & set(names_in(expr)) or self.spoilt & set(names_in(expr, "prev")))
             if blank not in self.blanks:
-                row.put(column.name, expected)
+                row.put(column.name, expected, off)
                 spoilt |= {column.name} if rests else set()
                 continue
-            verdict = self.verdict(blank, expected, rests, self.namer.before(blank, row))
+            verdict = self.verdict(blank, expected, off, rests, self.namer.before(blank, row))
             yield verdict
-            row.put(column.name, verdict.answer.in_place_of(self.truth(blank)))
+            row.put(column.name, verdict.answer.in_place_of(self.truth(blank)), _rounded_by(verdict.answer))
             if verdict.status in (WRONG, EMPTY, FOLLOWS):
                 spoilt.add(column.name)
         self.spoilt = spoilt
@@ -94,8 +97,8 @@ class _Judge:
         """The right answer, where there was no slip before."""
         return float(self.key.history[blank.name][blank.iteration])
 
-    def verdict(self, blank: Blank, expected: float, rests: bool, before: float | None) -> Verdict:
-        """The status of one cell."""
+    def verdict(self, blank: Blank, expected: float, off: float, rests: bool, before: float | None) -> Verdict:
+        """The status of one cell, which by the cells before it is as ``expected``, and may be off by so much."""
         answer = self.answers.get(blank, Answer(None))
         truth = self.truth(blank)
         if answer.value is None:
@@ -103,12 +106,17 @@ class _Judge:
         if math.isnan(answer.value):
             return Verdict(blank, WRONG, answer, expected, _not_a_number(answer))
         is_truth = agrees(answer.value, truth, before)
-        if is_truth or agrees(answer.value, expected, before):
+        if is_truth or agrees(answer.value, expected, before, off):
             follows = rests and not is_truth
             if self.formulas_only and not answer.formula:
                 return Verdict(blank, WRONG, answer, expected, Mistake.VALUE)
             return Verdict(blank, FOLLOWS if follows else RIGHT, answer, expected)
         return Verdict(blank, WRONG, answer, expected)
+
+
+def _rounded_by(answer: Answer) -> float:
+    """How far a number that was written may be from that which was meant; a formula has all its digits."""
+    return rounding(answer.value) if answer.is_number and answer.value is not None and not answer.formula else 0.0
 
 
 def _not_a_number(answer: Answer) -> Mistake:

@@ -25,7 +25,7 @@ def score_slips(view: SheetView) -> Iterator[Slip]:
         top, below = tree.args
         length = _length(view, top, cell)
         divisor = _worth(view, below, cell)
-        if length is None or length < 2 or divisor is None:  # noqa: PLR2004
+        if length is None or length < 2 or divisor is None:
             continue
         if is_call(below, "SQRT") and _is_scaled_before(view, top, cell):
             yield Slip(Mistake.SCORES_TWICE, (cell,), view.written(top, cell), "twice", {"d": length})
@@ -39,7 +39,7 @@ def score_slips(view: SheetView) -> Iterator[Slip]:
 
 def _length(view: SheetView, node: Node, cell: Cell) -> int | None:
     """The length of the two vectors that a part multiplies, here or in the cell that it names; None for all else."""
-    if is_call(node, "SUMPRODUCT") and len(node.args) == 2:  # noqa: PLR2004
+    if is_call(node, "SUMPRODUCT") and len(node.args) == 2:
         sizes = [size(arg, cell) for arg in node.args]
         return max(sizes[0]) if sizes[0] is not None and sizes[0] == sizes[1] and min(sizes[0]) == 1 else None
     if is_call(node, "MMULT"):

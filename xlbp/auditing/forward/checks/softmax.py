@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlbp.auditing.forward.differences import same
+from xlbp.auditing.forward.lines import across, along
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_call, is_op, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, Ref
 from xlbp.auditing.reading.trees import corners, range_of
@@ -31,30 +32,29 @@ class Share:
 def softmax_slips(view: SheetView) -> Iterator[Slip]:
     """The shares that are not a part of the sum that they are divided by, and sums that hold what is none."""
     shares = [share for cell, tree in view.trees.items() if (share := _share(view, cell, tree)) is not None]
-    groups: dict[tuple[object, ...], list[Share]] = defaultdict(list)
+    rightly = {share.range_home for share in shares if share.item in share.summed and share.range_home != share.cell}
+    groups: dict[tuple[str, bool, int, bool], list[Share]] = defaultdict(list)
     for share in shares:
         is_row = share.summed[0][1] == share.summed[-1][1]
-        across = share.item[1] if is_row else share.item[2]
-        groups[share.cell[0], is_row, across, share.inside].append(share)
+        groups[share.cell[0], is_row, across(share.item, not is_row), share.inside].append(share)
     for (_, is_row, _, _), group in groups.items():
-        for line in _lines(group, bool(is_row)):
+        for line in _lines(group, is_row):
             if len(line) >= ADDENDS:
-                yield from _of_line(view, line)
+                yield from _of_line(view, line, rightly)
 
 
 def _lines(group: list[Share], is_row: bool) -> Iterator[list[Share]]:
     """The shares whose exponentials follow on each other without a gap."""
-    along = 2 if is_row else 1
     line: list[Share] = []
     for share in sorted(group, key=lambda share: share.item):
-        if line and share.item[along] - line[-1].item[along] > 1:
+        if line and along(share.item, not is_row) - along(line[-1].item, not is_row) > 1:
             yield line
             line = []
         line.append(share)
     yield line
 
 
-def _of_line(view: SheetView, line: list[Share]) -> Iterator[Slip]:
+def _of_line(view: SheetView, line: list[Share], rightly: set[Cell]) -> Iterator[Slip]:
     items = [share.item for share in line]
     wrong = [share for share in line if share.item not in share.summed]
     starts = {share.summed[0] for share in line}
@@ -64,11 +64,11 @@ def _of_line(view: SheetView, line: list[Share]) -> Iterator[Slip]:
         if slides:
             wrong = line[1:]
         if slides or _is_near(items, wrong[0].summed) or len(starts) < len(line):
-            yield _slip(view, mistake, wrong, line, items)
+            yield _slip(view, mistake, wrong, items, rightly)
         return
     strangers = [cell for cell in line[0].summed if cell not in items and _is_stranger(view, line[0], cell)]
     if strangers and len(starts) == 1:
-        yield _slip(view, Mistake.NOT_ONE, line[:1], line, items)
+        yield _slip(view, Mistake.NOT_ONE, line[:1], items, set())
 
 
 def _is_near(items: list[Cell], summed: tuple[Cell, ...]) -> bool:
@@ -84,8 +84,26 @@ def _is_stranger(view: SheetView, share: Share, cell: Cell) -> bool:
     return not share.inside and view.is_number(cell) and not is_call(view.tree(cell), "EXP", "IF")
 
 
-def _slip(view: SheetView, mistake: Mistake, wrong: list[Share], line: list[Share], items: list[Cell]) -> Slip:
+def _another_sum(view: SheetView, wrong: list[Share], items: list[Cell]) -> Slip:
+    """The sum is right for others: these shares name it in the place of their own."""
+    own = next(
+        (cell for cell, tree in view.trees.items() if is_call(tree, *SUMS) and members(tree.args[0], cell) == items),
+        None,
+    )
     first = wrong[0]
+    tree = view.tree(first.cell)
+    expected = ""
+    if own is not None and tree is not None and isinstance(tree.args[1].value, Ref):
+        like = tree.args[1].value
+        named = Node("ref", Ref.to(own, first.cell, like.row_fixed, like.column_fixed))
+        expected = view.written(with_part(tree, tree.args[1], named), first.cell)
+    return Slip(Mistake.NOT_ONE, tuple(share.cell for share in wrong), expected, "softmax", {"count": len(items)})
+
+
+def _slip(view: SheetView, mistake: Mistake, wrong: list[Share], items: list[Cell], rightly: set[Cell]) -> Slip:
+    first = wrong[0]
+    if first.range_home in rightly and not {*first.summed} <= {*items}:
+        return _another_sum(view, wrong, items)
     home = first.range_home
     mended = range_of(min(items), max(items), first.range_node, home)
     if mistake is Mistake.UNANCHORED:
