@@ -42,7 +42,8 @@ class Sheets:
             if name == "rate":
                 return self.address(self.rate, home, held=True)
             place = self.places[step, name, sample if of_sample else -1]
-            return self.address(place, home)
+            is_of_panel = name in self.model.parameters and place[1] != home[1] and place[2] != home[2]
+            return self.address(place, home, held=is_of_panel and sample >= 0)
 
         def over_samples(found: re.Match[str]) -> str:
             cells = [self.places[step, found[2], k] for k in range(self.model.samples)]

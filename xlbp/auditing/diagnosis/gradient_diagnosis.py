@@ -32,6 +32,7 @@ MOST_STEPS = 4  # in which a change is tried
 ROUNDS = 4  # of looking for the mistakes of one parameter
 MOST_SAMPLES = 13  # by which a sum may have been meant to be divided
 LIKELY = 1.0  # the cost of a change that is likely enough
+CLEARLY = 0.1  # by so much cheaper is a likelier change
 OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
 
 
@@ -46,6 +47,10 @@ class RankedFix:
     def slips(self) -> int:
         """How many different changes it takes."""
         return len({(edit.old, edit.new) for formula in self.fix.formulas for edit in formula.edits})
+
+    def is_better_than(self, other: RankedFix) -> bool:
+        """Whether it makes more claims right, or as many and is clearly likelier."""
+        return (self.gain, other.fix.cost - CLEARLY) > (other.gain, self.fix.cost)
 
     def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
         """What is compared with that of another; ``less_plausible`` is added to the cost."""
@@ -70,7 +75,7 @@ class GradientDiagnosis:
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
         self.families = FamilySearch(cells, layout, truth, self.repaired)
-        self._samples = [float(count) for count in range(2, MOST_SAMPLES)]
+        self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
 
@@ -221,17 +226,17 @@ class GradientDiagnosis:
         if part_by_part is not None and self._is_enough(part_by_part, steps):
             return part_by_part.fix
         in_family = self._of_most_gain(self._in_families(wrong), steps)
-        found = [ranked for ranked in (part_by_part, in_family) if ranked is not None]
-        return max(found, key=lambda ranked: (ranked.gain, -ranked.slips, -ranked.fix.cost)).fix if found else None
+        if part_by_part is None or (in_family is not None and in_family.is_better_than(part_by_part)):
+            part_by_part = in_family
+        return part_by_part.fix if part_by_part is not None else None
 
     def _is_enough(self, ranked: RankedFix, steps: Sequence[int]) -> bool:
         """Whether a likely change explains all that is wrong, so that no other needs to be looked for."""
-        return ranked.slips == 1 and ranked.fix.cost <= LIKELY and ranked.gain >= self._all_wrong(steps)
-
-    def _all_wrong(self, steps: Sequence[int]) -> int:
-        """How many claims are wrong yet in some steps."""
+        if ranked.slips > 1 or ranked.fix.cost > LIKELY:
+            return False
         wrong = (gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter))
-        return sum(gradient.place.step in steps for gradient in wrong)
+        of_steps = [gradient for gradient in wrong if gradient.place.step in steps]
+        return all(self.repaired.is_right_with(ranked.fix, gradient) for gradient in of_steps)
 
     def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
         """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""

@@ -61,8 +61,10 @@ def _depth_by_form(cells: Cells, training: Training) -> int | None:
         for depth, carrier in enumerate(carriers(cells, move, made)):
             if any(abs(carrier.share + rate) <= RTOL * rate for rate in rates):
                 counts[depth] += 1
-    depth = min(counts, key=lambda each: (-counts[each], each), default=None)
-    return depth if depth is not None and counts[depth] >= ENOUGH * len(moves) else None
+    if not counts:
+        return None
+    usual = min(counts, key=lambda each: (-counts[each], each))
+    return usual if counts[usual] >= ENOUGH * len(moves) else None
 
 
 def _of_all(
@@ -80,7 +82,6 @@ def _of_all(
             if cell is not None:
                 found[step, k] = cell
     _add_equal_ones(cells, training, explained, found)
-    _add_beside(cells, training, found)
     depth = _usual_depth(cells, training, found)
     for step in range(training.steps):
         for k, move in training.moves(step):
@@ -88,6 +89,7 @@ def _of_all(
                 chain = carriers(cells, move, training.made_in(step))
                 if len(chain) > depth and chain[depth].cell not in found.values():
                     _add_in_all_steps(cells, training, found, k, step, chain[depth].cell)
+    _add_beside(cells, training, found)
     return found
 
 
@@ -116,7 +118,8 @@ def _add_beside(cells: Cells, training: Training, found: dict[tuple[int, int], C
         if any(thread == k for _, thread in found):
             continue
         behind = set(cells.below((move.new,), training.stops.__contains__)) & training.made_in(0) - set(found.values())
-        for (same_sheet, down, right), _ in sorted(distances.items(), key=lambda entry: (-entry[1], entry[0])):
+        usual = [distance for distance, votes in sorted(distances.items()) if votes > distances.total() / 2]
+        for same_sheet, down, right in usual:
             cell = (move.old[0], move.old[1] + down, move.old[2] + right)
             if same_sheet and cell in behind:
                 _add_in_all_steps(cells, training, found, k, 0, cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, named_apart, reaches
@@ -163,14 +164,15 @@ def _as_rows(cells: Cells, layout: Layout) -> Layout | None:
 
 def _goes_down(parameter: Parameter, layout: Layout, turned: bool) -> bool:
     """Whether a parameter, its gradient and the losses stand in one row, and each step in the next."""
-    line = 2 if turned else 1
+    line: Literal[1, 2] = 2 if turned else 1
+    column: Literal[1, 2] = 1 if turned else 2
     first = parameter.places[0]
     if len(parameter.places) != layout.steps:
         return False
     for place, loss in zip(parameter.places, layout.losses, strict=True):
         own = {cell[line] for cell in (place.cell, place.gradient, loss)}
         sheets = {place.cell[0], place.gradient[0], loss[0]}
-        if own != {first.cell[line] + place.step} or sheets != {layout.sheet} or loss[3 - line] < 1:
+        if own != {first.cell[line] + place.step} or sheets != {layout.sheet} or loss[column] < 1:
             return False
     return True
 

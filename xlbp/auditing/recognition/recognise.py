@@ -52,6 +52,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     finder = MoveFinder(cells)
     moves = finder.moves()
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
+    calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))
     graph = Graph(cells, {move.new for move in moves if move.proved})
@@ -60,7 +61,8 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     if finder.is_exhausted:
         first = min(move.old for move in moves)
         found.not_followed.append(NotFollowed((title(first[0]),), first, TOO_LARGE))
-    for training in trainings(cells, graph, threads(cells, moves)):
+    every = [thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation]
+    for training in trainings(cells, graph, every):
         if training.stops <= known:
             continue
         explained = _explained(cells, training, labels)
@@ -69,9 +71,14 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
                 found.layouts = list(_laid_beside(found.layouts, layout))
             if explained.rival is not None:
                 found.not_followed.append(_rivalled(cells, training, labels, explained))
-        elif _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
+        elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
             found.not_followed.append(_not_followed(cells, training, labels))
     return found
+
+
+def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
+    """All that a layout's losses, gradients and new values are made from: what moves there is no training of its own."""
+    yield from cells.below(sorted({*layout.losses, *layout.gradients(), *layout.stops()}), lambda cell: False)
 
 
 def _says_all(layout: Layout) -> bool:
@@ -83,7 +90,7 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     """The loss that a training follows; None where there is none."""
     best = explanation(cells, training, labels)
     if best is not None and best.share >= EXPLAINED:
-        return best
+        return None if _adds_alone(cells, training) else best
     if is_flat(cells, training):
         return None
     is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])
@@ -94,6 +101,15 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
         return None
     rival = best.losses[0] if best is not None and best.is_free else None
     return replace(guessed, rival=None if rival and is_linear(cells, training, rival) else rival)
+
+
+def _adds_alone(cells: Cells, training: Training) -> bool:
+    """Whether every move adds a cell as it is, as a sum does, without a rate or a minus."""
+    for _, move in training.moves(0):
+        chain = carriers(cells, move, training.made_in(0))
+        if not chain or any(carrier.share != 1 for carrier in chain):
+            return False
+    return True
 
 
 def _is_meant(cells: Cells, training: Training, labels: Labels) -> bool:

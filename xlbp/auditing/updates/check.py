@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.claims.headings import is_gain, is_loss, same, updated
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
@@ -43,7 +44,7 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> UpdateVerdi
         return _judged_as_gradients(cells, layout)
     if layout.table is None or layout.steps < 2:
         new_values = {**layout.new_values, **unnamed_new_values(cells, layout)}
-        return _check_single_step(cells, layout, new_values) if new_values else UpdateVerdict()
+        return _check_single_step(cells, layout, new_values, rates) if new_values else UpdateVerdict()
     verdict = _check_rows(UpdateReader(cells, layout), rates)
     verdict.unjudged |= dict(_not_understood(cells, layout, verdict))
     return verdict
@@ -97,7 +98,7 @@ def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
         name = update.parameter.name
         verdict.cells_of.setdefault(name, set()).update(update.cells)
         rule = later if update.step else first
-        if update.exprs == rule.exprs:
+        if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
             usual.append(update)
             continue
         comparison = UpdateComparison(reader, update, rule)
@@ -111,6 +112,20 @@ def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)
     return verdict
+
+
+def _has_own_rate(update: Update, rule: Update, rates: set[Cell]) -> bool:
+    """Whether an update is the usual one but for its learning rate, which is labelled as one, too."""
+    if len(update.formulas) != len(rule.formulas):
+        return False
+    for own, usual in zip(update.formulas, rule.formulas, strict=True):
+        for part, usual_part in differences(own.expr, usual.expr):
+            leaf, usual_leaf = own.leaf(part), usual.leaf(usual_part)
+            if leaf is None or usual_leaf is None or leaf.role not in UNRELATED or usual_leaf.role not in UNRELATED:
+                return False
+            if not {own.places[leaf], usual.places[usual_leaf]} <= rates:
+                return False
+    return True
 
 
 def _check_parameters(reader: UpdateReader, updates: list[Update], rates: set[Cell], verdict: UpdateVerdict) -> None:
@@ -146,13 +161,15 @@ def _not_taken_over(reader: UpdateReader, parameter: Parameter) -> Iterator[Find
     yield Finding(kinds.WRONG_GRADIENT, cell, reader.cells.formula(cell) or "", text, words, 1.0, every)
 
 
-def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues) -> UpdateVerdict:
+def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues, rates: set[Cell]) -> UpdateVerdict:
     """The update of a sheet that shows one step."""
     steps = read_step(cells, layout, new_values)
     rate = usual_rate(cells, steps)
-    if not rate:
+    if not rate and not all(step.moves_by(cells, rates) for step in steps):
         return UpdateVerdict(unjudged=dict.fromkeys(new_values, NOT_DESCENT))
-    verdict = UpdateVerdict(list(check_step(cells, layout, steps, rate)))
+    with_own_rate = [step for step in steps if len(rates) > 1 and step.moves_by(cells, rates)]
+    judged = [step for step in steps if step not in with_own_rate]
+    verdict = UpdateVerdict(list(check_step(cells, layout, judged, rate)) if judged else [])
     for step in steps:
         verdict.cells_of.setdefault(step.parameter.name, set()).add(step.cell)
         if len(step.plain_cells) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TypeAlias
@@ -38,6 +38,12 @@ class StepTaken:
     def rate(self) -> float:
         """The learning rate: how far down the own gradient moves it."""
         return float(f"{-self.slopes.get(self.place.gradient, 0.0) * self.place.factor:.{DIGITS}g}")
+
+    def moves_by(self, cells: Cells, rates: Collection[Cell]) -> bool:
+        """Whether it is its old value less its own gradient times a number that is labelled as a learning rate."""
+        own_slope = self.slopes.get(self.place.cell, 0.0)
+        of_label = any(cell in rates and cells.value(cell) == self.rate for cell in self.plain_cells)
+        return of_label and not self.taken_from and abs(own_slope - 1) <= TOLERANCE
 
     @property
     def taken_from(self) -> list[Cell]:
