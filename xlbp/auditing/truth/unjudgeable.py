@@ -16,25 +16,33 @@ ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
 def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] = ()) -> dict[Place, Cell]:
-    """The claims that can't be judged, each with the first cell that is to blame, as one on a circle."""
+    """The claims that can't be judged, each with the first cell to blame; what hangs on a circle has no value."""
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
     typed = typed_losses(cells, layout)
-
-    def is_to_blame(cell: Cell) -> bool:
-        return cell in circular or _is_unread(cells, cell, stops)
+    clean: set[Cell] = set()  # cells that were looked through from a loss, with all that is behind them
+    clean_of_claims: set[Cell] = set()  # and from a claim, where a number that was saved is enough
 
     def is_given(cell: Cell) -> bool:
         """Whether a claim's cell has no derivative to be taken of it, and was saved as a number."""
         return cell not in circular and cells.unreadable.get(cell) != ROUNDED and cells.contents.has_number(cell)
 
+    def culprit_behind(start: Cell, is_claim: bool) -> Cell | None:
+        def is_end(cell: Cell) -> bool:
+            return cell in clean or cell in stops or (is_claim and cell in clean_of_claims)
+
+        behind: list[Cell] = []
+        for cell in cells.below((start,), is_end):
+            if (cell in circular or _is_unread(cells, cell, stops)) and not (is_claim and is_given(cell)):
+                return cell
+            behind.append(cell)
+        (clean_of_claims if is_claim else clean).update(behind)
+        return None
+
     for step, loss in enumerate(layout.losses):
-        forward = _forward(cells, loss, stops)
-        of_loss = loss if typed else next((cell for cell in forward if is_to_blame(cell)), None)
-        ends = {*forward, *stops}
+        of_loss = loss if typed else culprit_behind(loss, is_claim=False)
         for _, place in layout.at(step):
-            backward = cells.below((place.gradient,), ends.__contains__)
-            culprit = of_loss or next((cell for cell in backward if is_to_blame(cell) and not is_given(cell)), None)
+            culprit = of_loss or culprit_behind(place.gradient, is_claim=True)
             if culprit is not None:
                 culprits[place] = culprit
     return culprits
@@ -43,11 +51,6 @@ def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] 
 def typed_losses(cells: Cells, layout: Layout) -> bool:
     """Whether every loss is a number that was typed or pasted: a sheet of values, of which nothing can be derived."""
     return bool(layout.losses) and all(cells.compiled(loss) is None for loss in layout.losses)
-
-
-def _forward(cells: Cells, loss: Cell, stops: Collection[Cell]) -> list[Cell]:
-    """The cells that the loss is made from, back to the parameters."""
-    return list(cells.below((loss,), lambda cell: cell in stops and cell != loss))
 
 
 def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
