@@ -19,7 +19,10 @@ from xlbp.xlsx.preflight import Reader, preflight
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
 WRONG = {"∂E/∂w3": FORMULAS["∂E/∂w3"].replace("a_h2", "a_h1")}
-KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut", "notes"]
+KEYS = [
+    *("book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut", "notes"),
+    "forward",
+]
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:

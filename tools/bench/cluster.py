@@ -30,7 +30,7 @@ from tools.bench.measure import ROOT, environment
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import read_roster
 from xlbp.classroom.make import make_class
-from xlbp.classroom.mark import _formulas_of
+from xlbp.classroom.mark import untouched_formulas
 from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.order import Order, plan_of
@@ -63,7 +63,7 @@ def hand_ins(folder: Path, count: int) -> HandIns:
     made = make_class(Order("mazur", "gradients"), roster, 1, folder / "books")
     record, students = read_record(made.record), read_roster(roster)
     plan = plan_of(record)
-    job = Job(record, draw_class(plan, record, students), _formulas_of(plan), has_copies=True, formulas_only=False)
+    job = Job(record, draw_class(plan, record, students), untouched_formulas(plan), has_copies=True, formulas_only=False)
     files = [Found(made.books[n % STUDENTS], students[n % STUDENTS]) for n in range(count)]
     return HandIns(job, files)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
@@ -14,19 +14,20 @@ from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
-from xlbp.classroom.trial import write_tried
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.trial import Trials, Tried
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
-from xlbp.system.cleanup import temporary_folder
+from xlbp.system.cleanup import one_watcher
 from xlbp.system.delivery import Delivery, Produced
 from xlbp.system.journal import SUFFIX as JOURNAL
 from xlbp.system.journal import Journal, journal_at
 from xlbp.system.pool import Machines, cores, run_all
 
-Work = tuple[str, Numbers, Task | None]  # a student's name and numbers, and what is asked on a sheet of answers
+Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,8 +101,16 @@ def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> Ma
         check_target(beside, order.force, suffix="")
         _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
     exercise = plan.version(task=task)
-    write_tried(exercise, path, key, order.force)
+    tried = Trials(order.solution).tried(exercise)
+    _write(tried.book, path, order.force)
+    if key is not None and tried.key is not None:
+        _write(tried.key, key, order.force)
     return MadeExercise(path, key, len(exercise.asked), beside, noun_of(exercise))
+
+
+def _write(book: bytes, path: Path, force: bool) -> None:
+    with replacing(path, force) as temporary:
+        temporary.write_bytes(book)
 
 
 def noun_of(exercise: Exercise) -> str:
@@ -163,9 +172,12 @@ def _make_class(
     names = {student.key: student.name for student in students}
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], {}, progress)
     record = replace(record, numbers=numbers_of, names=names, tasks=_data_of(tasks))
+    first = plan.version(task=next(iter(tasks.values()), None))
+    asked = asked_of_all(plan, tasks)
+    weights_of(plan, order.credit.of(record), asked)  # what is weighed must be asked for
     _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
-    work = [(student.name, own, tasks.get(student.key)) for student, own in versions]
+    works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
     maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution)
 
     def deliver(number: int, tried: Tried) -> Delivery[bool]:
@@ -173,12 +185,13 @@ def _make_class(
         key = Produced(keys / paths[number].name, tried.key, order.force) if keys and tried.key else None
         return Delivery(True, (book, key) if key else (book,))
 
-    here = replace(where, jobs=min(where.jobs, max(1, len(work) // 4)))
-    for done, outcome in enumerate(run_all(Maker.make, work, here, maker, journal=journal, deliver=deliver), start=1):
-        outcome.value()
-        progress(f"{done} of {len(work)} books", done / len(work))
-    first = plan.version(task=next(iter(tasks.values()), None))
-    return MadeClass(target, keys, beside, tuple(paths), len(first.asked), noun_of(first))
+    here = replace(where, jobs=min(where.jobs, max(1, len(works) // 4)))
+    with one_watcher():
+        outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
+        for done, outcome in enumerate(outcomes, start=1):
+            outcome.value()
+            progress(f"{done} of {len(works)} books", done / len(works))
+    return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
 
 
 def how_many(jobs: int | None) -> int:
@@ -188,23 +201,13 @@ def how_many(jobs: int | None) -> int:
     return jobs or min(4, cores())
 
 
-class Tried(NamedTuple):
-    """A book and its key as files; no key where none was asked for."""
-
-    book: bytes
-    key: bytes | None
-
-
 class Maker:
     """Makes one student's book after another, in a process that has laid out the exercise."""
 
     def __init__(self, record: Record, has_key: bool) -> None:
-        self.plan, self.has_key = plan_of(record), has_key
+        self.plan, self.trials = plan_of(record), Trials(has_key)
 
     def make(self, work: Work) -> Tried:
         """A student's book and key, as files that the first process puts into their places."""
         name, numbers, task = work
-        with temporary_folder() as folder:
-            book, key = folder / "book.xlsx", folder / "key.xlsx" if self.has_key else None
-            write_tried(self.plan.version(numbers, name, task=task), book, key)
-            return Tried(book.read_bytes(), key.read_bytes() if key else None)
+        return self.trials.tried(self.plan.version(numbers, name, task=task))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.credit import NOTHING_SAID, SaidOfCredit
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import Record
@@ -21,16 +22,19 @@ from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
 from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
+from xlbp.classroom.marking.class_answers import ClassAnswers
 from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
 from xlbp.classroom.marking.marker import Job, MarkedFile, Marker
 from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
-from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
+from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result, number
+from xlbp.classroom.marking.scheme import scheme_of
+from xlbp.classroom.marking.shelf import Shelf
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
 from xlbp.classroom.trial import write_exercise_book
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
 from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
@@ -94,19 +98,24 @@ class Marked:
 
     @property
     def scores(self) -> list[int]:
-        """The points of those that were marked."""
+        """Of those that were marked: how many cells count, by half or in full."""
         return [result.score for result in self.results if result.status == MARKED]
+
+    @property
+    def points(self) -> list[float]:
+        """The points of those that were marked."""
+        return [number(result.points) for result in self.results if result.status == MARKED]
 
     def __repr__(self) -> str:
         count = len([result for result in self.results if result.student])
-        of = f" of {len(self.asked)}"
-        mean = f", mean {sum(self.scores) / len(self.scores):.1f}{of}" if self.scores else ""
+        of = f" of {float(self.results[0].maximum):g}" if self.results else ""
+        mean = f", mean {sum(self.points) / len(self.points):.1f}{of}" if self.points else ""
         return f"Marked({self.table}: {len(self.scores)} of {count} students{mean})"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
 
-        rows = [(r.student.name if r.student else str(r.file), r.status, r.score) for r in self.results]
+        rows = [(r.student.name if r.student else str(r.file), r.status, number(r.points)) for r in self.results]
         return html.heading(repr(self)) + html.table(("student", "status", "points"), rows)
 
 
@@ -115,8 +124,8 @@ class Options:
     """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes.
 
     ``scheduler`` is the address of a cluster that does the work; ``attempt`` says which of several hand-ins counts,
-    ``out_of`` what scale the points are of, ``corrections`` is the teacher's word on whose files are, ``gradebook`` the
-    platform's export, of which ``column`` is filled.
+    ``credit`` what cells count, ``out_of`` what scale the points are of, ``corrections`` is the teacher's word on whose
+    files are, ``gradebook`` the platform's export, of which ``column`` is filled.
     """
 
     feedback: bool = True
@@ -124,6 +133,7 @@ class Options:
     force: bool = False
     jobs: int | None = None
     attempt: str = LAST
+    credit: SaidOfCredit = NOTHING_SAID
     out_of: Fraction | None = None
     corrections: Path | None = None
     gradebook: Path | None = None
@@ -153,24 +163,28 @@ def mark(
         must_fit(len(students), max(1, len(plan.blanks.cells)))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
-    versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
+    versions, formulas = draw_class(plan, record, students), untouched_formulas(plan)
     late = export.late if export else frozenset()
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
-    job = Job(record, versions, formulas, options.feedback, options.formulas_only, late, tasks)
-    asked = plan.version(task=next(iter(tasks.values()), None)).asked
+    asked = asked_of_all(plan, tasks)
+    scheme = scheme_of(plan, options.credit.of(record), asked)
+    answers = ClassAnswers.of(plan, versions) if record.seed is not None and plan.kind.leaves_cells else None
+    record = replace(record, numbers={}, names={}, tasks={})  # the versions have them; each process is told of both
+    job = Job(record, versions, formulas, options.feedback, options.formulas_only, late, scheme, out_of, tasks, answers)
     with temporary_folder() as workspace, journal_at(targets.journal, [job, targets.copies]) as journal:
         force = options.force or journal.resumes
         if targets.copies is not None:
             folder_for(targets.copies, students, force)
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, where, journal, progress)
-        read = _Reading(job, where, journal, targets.copies, force, progress)
+        read = _Reading(job, where, journal, targets.copies, force, progress, Shelf())
         results = _marked(handed, students, read.all, options.attempt, plan.contents.texts)
+        results = [replace(result, maximum=result.maximum or scheme.maximum) for result in results]
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
         lines = record_of(handed.decisions, handed.skipped, results)
         _write_tables(targets, plan, asked, results, lines, out_of)
-        filled = _fill(export, results, students, asked, out_of, targets)
+        filled = _fill(export, results, students, scheme.maximum, out_of, targets)
     return Marked(tuple(results), output, targets.summary, targets.copies, plan, asked, tuple(lines), targets.decisions,
                   targets.archive, targets.filled, export, filled, out_of)  # fmt: skip
 
@@ -219,7 +233,7 @@ def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
     return asked or maximum or None
 
 
-def _formulas_of(plan: Plan) -> Formulas:
+def untouched_formulas(plan: Plan) -> Formulas:
     """The formulas of an untouched book."""
     with temporary_folder() as folder:
         book = folder / "book.xlsx"
@@ -238,8 +252,8 @@ def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: st
 
 def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
     """Every attempt of those who have several marked, and the best put first."""
-    scores = {result.file: result.score for result in run(trials(entries)) if result.file and result.status == MARKED}
-    return [best_first(entry, scores) for entry in entries]
+    points = {result.file: result.points for result in run(trials(entries)) if result.file and result.status == MARKED}
+    return [best_first(entry, points) for entry in entries]
 
 
 def _readable(entries: Sequence[Entry], read: Sequence[Result], run: Run, texts: Texts) -> list[Result]:
@@ -287,6 +301,7 @@ class _Reading:
     copies: Path | None
     force: bool
     progress: Progress
+    shelf: Shelf  # the verdicts of a large class are more than memory holds
 
     def all(self, files: Sequence[Found]) -> list[Result]:
         """Every file marked, each with why it is whose it is."""
@@ -294,7 +309,8 @@ class _Reading:
         marker = partial(Marker, self.job)
         for outcome in run_all(Marker.mark, files, self.where, marker, LIMITS, self.journal, deliver=self.delivered):
             file = files[outcome.number]
-            read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
+            result = outcome.result or lost_file(file, outcome)
+            read.append(replace(result, decision=file.decision, verdicts=self.shelf.put(result.verdicts)))
             self.progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
         return read
 
@@ -365,14 +381,14 @@ def _fill(
     export: Export | None,
     results: Sequence[Result],
     students: Sequence[Student],
-    asked: Sequence[Blank],
+    maximum: Fraction,
     out_of: Fraction | None,
     targets: Targets,
 ) -> Filled | None:
-    """The gradebook with the points of all who were marked; of a scale, or the cells that count."""
+    """The gradebook with the points of all who were marked; of a scale, or as they are."""
     if export is None or targets.filled is None:
         return None
-    scale = out_of or Fraction(len(asked))
+    scale = out_of or maximum
     points = {r.student.number: points_of(r, scale) for r in results if r.student and r.status == MARKED}
     filled = fill(export, points, students)
     with replacing(targets.filled, targets.force) as temporary:

@@ -10,6 +10,7 @@ import click
 from xlbp.cli.common import (
     FILE,
     SETTINGS,
+    credit_options,
     echo_json,
     language_option,
     scheduler_option,
@@ -51,6 +52,7 @@ ITERATIONS = "1; of find 2, of predict 5, of rate 10"
 @click.option("--no-marks", is_flag=True, help="Without live marks, for an examination.")
 @click.option("--tolerance", type=float, metavar="X", help="Of predict: a share of the change; default 0.25.")
 @click.option("--no-holes", is_flag=True, help="Of complete: without formulas that have holes.")
+@credit_options
 @set_option
 @language_option
 @click.option("--jobs", type=int, metavar="N", help="Processes for a class; default one per processor, at most 4.")
@@ -69,6 +71,9 @@ def exercise(
     no_marks: bool,
     tolerance: float | None,
     no_holes: bool,
+    partial: str | None,
+    credit: tuple[str, ...],
+    weight: tuple[str, ...],
     overrides: tuple[str, ...],
     language: str | None,
     jobs: int | None,
@@ -92,13 +97,15 @@ def exercise(
       xlbp exercise mazur --kind find --roster class.csv -o friday
       xlbp exercise xor --kind rate -n 20
     """
+    from xlbp.classroom.exercise.credit import said_of_credit
     from xlbp.classroom.make import make_class
     from xlbp.classroom.order import Order
 
-    settings = with_iterations(overrides, iterations)
-    order = Order(
-        template, ",".join(blank), settings, language, solution, not no_marks, force, kind, tolerance, not no_holes
-    )
+    said, settings = said_of_credit(partial, credit, weight), with_iterations(overrides, iterations)
+    if roster is None and said.is_any:
+        raise UsageError("--partial, --credit and --weight go with --roster: they stand in the record of a class")
+    own = (kind, tolerance, not no_holes, said)
+    order = Order(template, ",".join(blank), settings, language, solution, not no_marks, force, *own)
     if roster is not None:
         with of_steps(not as_json) as progress:
             made = make_class(order, roster, seed, output, jobs, progress, scheduler)

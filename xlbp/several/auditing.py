@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbp.auditing.claims.options import AuditOptions
+from xlbp.auditing.result import NothingJudgedError
 from xlbp.errors import XlbpError, counted
 from xlbp.pipeline import audit
 from xlbp.system.atomic import check_target
@@ -42,6 +43,7 @@ class Audited:
     ok: bool = False
     nothing_judged: bool = False
     annotated: bytes | None = None  # the copy with the wrong cells marked
+    page: bytes | None = None  # with every finding in place
 
     @property
     def error(self) -> str:
@@ -84,7 +86,9 @@ class Request(Travels):
     book: Path
     options: AuditOptions
     large: bool
+    language: str
     needs_copy: bool
+    needs_page: bool
     data: bytes | None = None
 
     def packed(self) -> Request:
@@ -92,36 +96,47 @@ class Request(Travels):
         return replace(self, data=bytes_of(self.book))
 
     def audited(self) -> Audited:
-        """Audit it, and mark a copy if there is to be one."""
+        """Audit it, mark a copy and write a page if there is to be one."""
         with on_disk(self.book, self.data) as path, temporary_folder() as folder, told_of(path, self.book):
             copy = folder / "annotated.xlsx" if self.needs_copy else None
-            found = audit(path, self.options, copy, large=self.large)
+            page = folder / "report.html" if self.needs_page else None
+            try:
+                found = audit(path, self.options, copy, large=self.large, html=page, language=self.language)
+            except NothingJudgedError as nothing:
+                found = nothing.audited
             found.book = str(self.book)
-            return Audited(found.to_dict(), found.ok, found.nothing_judged, copy.read_bytes() if copy else None)
+            return Audited(found.to_dict(), found.ok, found.nothing_judged, _made(copy), _made(page))
+
+
+def _made(path: Path | None) -> bytes | None:
+    """The file, if it was to be made and was: of what could not be judged there is none."""
+    return path.read_bytes() if path is not None and path.exists() else None
 
 
 def audit_all(
     requests: Sequence[Request],
     copies: Sequence[Path | None],
+    pages: Sequence[Path | None],
     force: bool,
     where: Machines,
     journal: Journal | None = None,
 ) -> Iterator[Outcome[Audited]]:
-    """What comes of each book, as it is done, with its annotated copy in its place."""
+    """What comes of each book, as it is done, with its annotated copy and its page in their places."""
     may_replace = force or (journal is not None and journal.resumes)
     possible: list[int] = []
-    for number, copy in enumerate(copies):
+    for number, (copy, page) in enumerate(zip(copies, pages, strict=True)):
         try:
-            if copy is not None:
-                check_target(copy, may_replace)
+            for target in filter(None, (copy, page)):
+                check_target(target, may_replace, target.suffix)
             possible.append(number)
         except XlbpError as error:
             yield refused(number, error)
 
     def deliver(place: int, audited: Audited) -> Delivery[Audited]:
-        copy, data = copies[possible[place]], audited.annotated
-        files = (Produced(copy, data, may_replace),) if copy and data is not None else ()
-        return Delivery(replace(audited, annotated=None), files)
+        number = possible[place]
+        made = ((copies[number], audited.annotated), (pages[number], audited.page))
+        files = tuple(Produced(path, data, may_replace) for path, data in made if path and data is not None)
+        return Delivery(replace(audited, annotated=None, page=None), files)
 
     limits = Limits(timeout(), MEMORY_OF_LARGE if any(request.large for request in requests) else MEMORY)
     tasks = [requests[number] for number in possible]

@@ -29,6 +29,9 @@ def audit(
     gradients: str | Sequence[str] = (),
     transposed: bool = False,
     rows: str = "",
+    forward: bool = False,
+    html: Path | str | None = None,
+    language: str = "en",
     annotate: Path | str | None = None,
     force: bool = False,
     large: bool = False,
@@ -49,7 +52,10 @@ def audit(
     gradients: str | Sequence[str] = (),
     transposed: bool = False,
     rows: str = "",
+    forward: bool = False,
     annotate: None = None,
+    html: None = None,
+    language: str = "en",
     force: bool = False,
     large: bool = False,
     jobs: int | None = None,
@@ -69,14 +75,17 @@ def audit(
     gradients: str | Sequence[str] = (),
     transposed: bool = False,
     rows: str = "",
+    forward: bool = False,
     annotate: Path | str | None = None,
+    html: Path | str | None = None,
+    language: str = "en",
     force: bool = False,
     large: bool = False,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: bool | Progress = False,
 ) -> Audit | list[Audited]:
-    """Find the mistakes in any workbook that trains: differentiate its own loss and compare.
+    """Find the mistakes in any workbook: differentiate its own loss and compare; of a forward pass, its own patterns.
 
     Parameters, gradients and the loss are found by their headings (w1, dE/dw1, E_total); where that fails, name them.
 
@@ -96,10 +105,16 @@ def audit(
         Whether the gradients are laid out as the transposed parameters.
     rows
         The steps, as ``"5:90"``, or of a table on its side ``"C:Z"``; the ranges are those of the first.
+    forward
+        Whether the formulas are held against their neighbours and headings, too; where nothing trains they always are.
     annotate
-        A copy to write with the wrong cells marked.
+        A copy to write with the wrong cells marked, and a sheet that lists them.
+    html
+        A page to write with every finding in its place, to be sent to the book's author.
+    language
+        Of the copy and the page: ``"en"``, ``"de"``, ``"zh-CN"`` or ``"zh-TW"``.
     force
-        Whether the copy takes the place of a file that exists.
+        Whether copy and page take the place of files that exist.
     large
         Whether a book of any size is taken.
     jobs
@@ -118,7 +133,7 @@ def audit(
     Raises
     ------
     UnreadableError
-        There is no workbook, or no gradients or no loss were found in it.
+        There is no workbook, or nothing in it could be judged: no gradients or no loss, and no slip of a forward pass.
     UsageError
         The keywords do not fit each other.
 
@@ -134,19 +149,21 @@ def audit(
     (False, 1)
 
     """
-    options = AuditOptions(sheet, loss, loss_expr, texts(parameters), texts(gradients), rows, transposed)
+    options = AuditOptions(sheet, loss, loss_expr, texts(parameters), texts(gradients), rows, transposed, forward)
     processes = whole("--jobs", jobs, least=1)
     with watched(progress) as shown:
         if isinstance(book, str | PathLike):
             if processes is not None or scheduler is not None:
                 raise UsageError(f"{option('--jobs')} and {option('--scheduler')} go with a list of books")
-            return pipeline.audit(book, options, path_of(annotate), force, large, shown)
-        if annotate is not None:
-            raise UsageError(f"{option('--annotate', annotate)}: annotate one book at a time")
-        requests = [Request(Path(each), options, large, needs_copy=False) for each in book]
+            return pipeline.audit(book, options, path_of(annotate), force, large, shown, path_of(html), language)
+        for flag, target in (("--annotate", annotate), ("--html", html)):
+            if target is not None:
+                raise UsageError(f"{option(flag, target)}: one book at a time")
+        requests = [Request(Path(each), options, large, language, needs_copy=False, needs_page=False) for each in book]
         where = Machines(processes or cores(), scheduler or "")
         audited: dict[int, Audited] = {}
-        for outcome in audit_all(requests, [None] * len(requests), force, where):
+        nowhere = [None] * len(requests)
+        for outcome in audit_all(requests, nowhere, nowhere, force, where):
             data = {"book": str(requests[outcome.number].book), "error": in_python(outcome.error), "ok": False}
             audited[outcome.number] = outcome.result or Audited(data)
             shown(f"{len(audited)} of {len(requests)} books", len(audited) / len(requests))

@@ -23,7 +23,6 @@ from xlbp.classroom.make import MadeClass, make_class
 from xlbp.classroom.mark import Marked, Options, lost_file, mark
 from xlbp.classroom.marking.answers import own_formulas
 from xlbp.classroom.marking.files import Found
-from xlbp.classroom.marking.judge import Judged
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.table import safe
@@ -115,15 +114,6 @@ def test_copied_work_is_noticed(marked: tuple[Class, Marked]) -> None:
     assert done.results[4].answers_of == "Ann Lee"
     assert done.results[4].changed
     assert [r.owner for r in done.results[:4]] == [""] * 4
-
-
-def test_for_a_right_hand_in_nobody_else_is_trained(marked: tuple[Class, Marked]) -> None:
-    """Nothing in it can be another's; each process would train the whole class to see that."""
-    group, _ = marked
-    versions = draw_class(plan_of(group.record), group.record, group.students)
-    marker = Marker(Job(group.record, versions, {}, False, False))
-    assert marker.keys.copied_from(group.students[0], Judged([], [])) is None
-    assert marker.keys.trained == {}
 
 
 def test_unreadable_hand_ins_are_named(marked: tuple[Class, Marked]) -> None:

@@ -52,10 +52,24 @@ class Cells(Formulas):
 
     def value(self, cell: Cell) -> float:
         """What the cell is worth, computed anew from the numbers that people typed; NaN for texts and errors."""
-        if cell not in self._values:
-            for member in self.below((cell,), lambda c: c in self._values):
-                self._values[member] = self._evaluate(member, self._values)
-        return self._values[cell]
+        value = self._values.get(cell)
+        return self._computed(cell) if value is None else value
+
+    def _computed(self, root: Cell) -> float:
+        """A cell's value, after those that it is made from; in a circle, what was saved counts."""
+        values, begun = self._values, set[Cell]()
+        waiting = [root]
+        while waiting:
+            cell = waiting[-1]
+            missing = [c for c in self.arguments(cell) if c not in values and c not in begun]
+            if missing and cell not in begun:
+                begun.add(cell)
+                waiting += missing
+                continue
+            waiting.pop()
+            if cell not in values:
+                values[cell] = self._evaluate(cell, values)
+        return values[root]
 
     def _evaluate(self, cell: Cell, values: Mapping[Cell, float]) -> float:
         compiled = self.compiled(cell)
@@ -133,22 +147,26 @@ class Cells(Formulas):
                 sizes[argument] = sizes.get(argument, 0.0) + (0.0 if slope == 0 else sizes[cell] * abs(slope))
         return {cell: Adjoint(value, sizes[cell]) for cell, value in values.items()}
 
-    def below(self, roots: Iterable[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
-        """The cells that ``roots`` are computed from, and these, each after its arguments; circles are cut.
+    def below(self, starts: Collection[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
+        """The cells that ``starts`` are computed from, and these, each after its arguments; circles are cut.
 
-        It does not look behind a cell that is an end, but for the roots.
+        It does not look behind a cell that is an end, but for the starts.
         """
+        roots = set(starts)
         seen: set[Cell] = set()
-        stack = [(root, False) for root in roots]
-        while stack:
-            cell, expanded = stack.pop()
-            if expanded:
-                yield cell
-            elif cell not in seen:
-                seen.add(cell)
-                stack.append((cell, True))
-                if not is_end(cell) or cell in roots:
-                    stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
+        done: set[Cell] = set()
+        waiting = list(starts)
+        while waiting:
+            cell = waiting[-1]
+            if cell in seen:
+                waiting.pop()
+                if cell not in done:
+                    done.add(cell)
+                    yield cell
+                continue
+            seen.add(cell)
+            if cell in roots or not is_end(cell):
+                waiting += [c for c in self.arguments(cell) if c not in seen]
 
     def circular(self, members: Collection[Cell]) -> set[Cell]:
         """Which of the cells are computed from themselves, through however many others."""

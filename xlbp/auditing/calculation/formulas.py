@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from xlbp.auditing.calculation.outside import BY_ENGINE, Outside
 from xlbp.auditing.calculation.tape import Tape
@@ -13,10 +14,21 @@ from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.functions import ELEMENTWISE, OF_POSITION
 from xlbp.auditing.reading.matrices import NO_NUMBER, Matrix
 from xlbp.auditing.reading.outside import Engine, function_of
-from xlbp.auditing.reading.syntax import Cell, CellKind, Node, Ref, UnreadableFormulaError, parse, pattern
+from xlbp.auditing.reading.syntax import (
+    Cell,
+    CellKind,
+    FilledColumn,
+    Node,
+    Ref,
+    Turned,
+    UnreadableFormulaError,
+    parse,
+    pattern,
+)
 from xlbp.symbols.expr import Expr, names_in, topological
 
 MOST_KINDS = 5_000  # cells of a range whose kinds are told one by one
+OFTEN = 8  # times that a formula's cells are asked for, after which it pays to make a function for them
 GUESS = 0.5  # what a cell counts as of which nothing was saved
 COMPARISONS = ("=", "<>", "&")
 SCALARS = ("IF", "IFS", "SWITCH", "CHOOSE", "OFFSET")  # these ask for no kind of a cell that is an argument
@@ -37,6 +49,35 @@ class Dependence:
         return not (self.on_place or self.ranges or self.compared or self.is_named)
 
 
+class _Places:
+    """The cells that references mean, seen from a cell; asked for often, they are told by a function made for it."""
+
+    def __init__(self, slots: tuple[tuple[str, Ref], ...]) -> None:
+        self._references = [reference for _, reference in slots]
+        self._uses = 0
+        self._function: Callable[[Cell], tuple[Cell, ...]] | None = None
+
+    def __call__(self, cell: Cell) -> tuple[Cell, ...]:
+        """The cells, in the order of the references."""
+        if self._function is not None:
+            return self._function(cell)
+        self._uses += 1
+        if self._uses > OFTEN and self._references:
+            self._function = self._as_function()
+        return tuple(reference.at(cell) for reference in self._references)
+
+    def _as_function(self) -> Callable[[Cell], tuple[Cell, ...]]:
+        sheets = {f"s{k}": reference.sheet for k, reference in enumerate(self._references) if reference.sheet}
+        parts: list[str] = []
+        for k, reference in enumerate(self._references):
+            row = f"{reference.row}" if reference.row_fixed else f"row + {reference.row}"
+            column = f"{reference.column}" if reference.column_fixed else f"column + {reference.column}"
+            parts.append(f"({f's{k}' if reference.sheet else 'sheet'}, {row}, {column})")
+        known: dict[str, object] = dict(sheets)
+        exec(f"def function(cell):\n sheet, row, column = cell\n return ({', '.join(parts)},)", known)
+        return cast("Callable[[Cell], tuple[Cell, ...]]", known["function"])
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A formula's expression, and the cells that its leaves are, relative to the formula's own."""
@@ -45,14 +86,20 @@ class Compiled:
     slots: tuple[tuple[str, Ref], ...]
 
     @cached_property
+    def cells(self) -> Callable[[Cell], tuple[Cell, ...]]:
+        """Tells the cells that the formula refers to when it stands in a cell."""
+        return _Places(self.slots)
+
+    @cached_property
+    def rounds(self) -> bool:
+        """Whether a number is rounded in it."""
+        return any(node.op == "floor" for node in topological(self.expr))
+
+    @cached_property
     def by_engine(self) -> tuple[str, ...]:
         """The functions that an engine computes."""
         nodes = (node for node in topological(self.expr) if node.op in BY_ENGINE)
         return tuple(dict.fromkeys(function_of(node) for node in nodes))
-
-    def cells(self, cell: Cell) -> tuple[Cell, ...]:
-        """The cells that the formula refers to when it stands in ``cell``."""
-        return tuple(reference.at(cell) for _, reference in self.slots)
 
 
 class Formulas:
@@ -63,6 +110,7 @@ class Formulas:
         self.unreadable: dict[Cell, str] = {}
         self.outside = Outside(engine)
         self._of_place: set[str] = set()
+        self._columns: dict[tuple[str, int], tuple[FilledColumn, Compiled]] = {}
         self._readings: dict[tuple[object, ...], _Reading] = {}
         self._array_keys: dict[Cell, tuple[str, tuple[object, ...]]] = {}  # of each, its text and key
         self._arguments: dict[Cell, tuple[Cell, ...]] = {}
@@ -88,23 +136,42 @@ class Formulas:
 
     def compiled(self, cell: Cell) -> Compiled | None:
         """The cell's expression; None for a plain value and for what can't be read."""
-        if cell not in self._compiled:
-            self._compiled[cell] = self._compile(cell)
-        return self._compiled[cell]
+        known = self._compiled.get(cell)
+        if known is not None or cell in self._compiled:
+            return known
+        if cell not in self.contents.formulas and cell not in self.contents.arrays:
+            return None
+        self._compiled[cell] = compiled = self._compile(cell)
+        return compiled
 
     def _compile(self, cell: Cell) -> Compiled | None:
         """The expression of the formula that a cell has a part in; None where there is none, or it can't be read."""
+        above = self._columns.get((cell[0], cell[2]))
+        text = self.contents.formulas.get(cell)
+        if above is not None and text is not None and above[0].reads(text, cell[1]):
+            return above[1]
         home, i, j = self.contents.element(cell)
         text = self.contents.formulas.get(home)
         if text is None:
             return None
         try:
-            return self.compile_text(text, home, i, j, cell)
+            compiled = self.compile_text(text, home, i, j, cell)
         except UnreadableFormulaError as error:
             self.unreadable[cell] = str(error)
         except RecursionError:
             self.unreadable[cell] = "the formula is nested too deeply"
+        else:
+            self._keep_column(cell, text, compiled)
+            return compiled
         return None
+
+    def _keep_column(self, cell: Cell, text: str, compiled: Compiled) -> None:
+        """Keep how a formula reads further down, if its text alone decides what it says."""
+        if cell in self.contents.arrays or isinstance(cell[0], Turned):
+            return
+        key = pattern(text, cell)
+        if self._dependences[key].is_plain and key not in self._of_place:
+            self._columns[cell[0], cell[2]] = (FilledColumn(text, cell, key), compiled)
 
     def compile_text(self, text: str, home: Cell, i: int = 0, j: int = 0, cell: Cell | None = None) -> Compiled:
         """The expression of a formula that stands in ``home``; element i, j of its result, moved to ``cell``."""
@@ -206,10 +273,14 @@ class Formulas:
 
     def arguments(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a cell's formula refers to."""
-        if cell not in self._arguments:
-            compiled = self.compiled(cell)
-            self._arguments[cell] = compiled.cells(cell) if compiled else self._named_in(cell)
-        return self._arguments[cell]
+        known = self._arguments.get(cell)
+        if known is not None:
+            return known
+        if cell not in self.contents.formulas and cell not in self.contents.arrays:
+            return ()
+        compiled = self.compiled(cell)
+        self._arguments[cell] = arguments = compiled.cells(cell) if compiled else self._named_in(cell)
+        return arguments
 
     def reach_is_known(self, cell: Cell) -> bool:
         """Whether a formula, though it can't be read, says which cells it takes, and computes none of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xlbp.auditing.claims import words
 from xlbp.auditing.claims.words import words_of
@@ -114,8 +115,11 @@ class Claim:
 
 def plain(text: object) -> str:
     """A heading without what differs only in writing: spaces, subscripts, LaTeX, an equals sign at its end."""
-    if not isinstance(text, str):
-        return ""
+    return _plain(text) if isinstance(text, str) else ""
+
+
+@lru_cache(maxsize=50_000)
+def _plain(text: str) -> str:
     heading = STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text.translate(SUBSCRIPTS))
     heading = unicodedata.normalize("NFC", heading).strip().replace("$", "")
     heading = FRACTION.sub(r"\1/\2", heading) if "\\" in heading else heading
@@ -140,7 +144,7 @@ def same(a: str, b: str) -> bool:
 
 
 def symbol(text: str) -> str:
-    """The bare symbol behind the words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
+    """The bare symbol behind words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
     name = text.partition("=")[0] or text
     name = EXPLAINED.sub("", OF_A_KIND.sub("", name)) or name
     return KIND.sub("", bare(name))

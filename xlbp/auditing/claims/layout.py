@@ -105,10 +105,18 @@ class Layout:
 
     def stops(self) -> set[Cell]:
         """All parameter cells: where a derivative ends, as a step takes them as given."""
-        return {place.cell for parameter in self.parameters for place in parameter.places}
+        return self._stops
 
     def gradients(self) -> set[Cell]:
         """All cells that claim to be gradients."""
+        return self._gradients
+
+    @cached_property
+    def _stops(self) -> set[Cell]:
+        return {place.cell for parameter in self.parameters for place in parameter.places}
+
+    @cached_property
+    def _gradients(self) -> set[Cell]:
         return {place.gradient for parameter in self.parameters for place in parameter.places}
 
     def at(self, step: int) -> Iterator[tuple[Parameter, Place]]:
@@ -149,7 +157,7 @@ def is_numeric(cells: Cells, cell: Cell) -> bool:
 
 
 def with_panel(cells: Cells, table: Table, of_table: Collection[int]) -> Table:
-    """The table with the cells in its rows, in none of the columns ``of_table``, that are held by ``$`` in every row."""
+    """The table with the cells in its rows, in no column ``of_table``, that are held by ``$`` in every row."""
     panel: set[Cell] = set()
     for column in table.computing:
         held = [_held(cells, table, table.cell(column, step)) for step in (1, 2) if step < table.steps]

@@ -120,7 +120,8 @@ class FindingWriter:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
         sort = edit.sort.value
         if changed.text:
-            return f"{self.cells.shown(cell)} {changed.text}"
+            compiled = self.cells.compiled(cell)
+            return f"{compiled.expr if compiled else self.cells.shown(cell)!r} {changed.expr!r}"[:LONGEST_KEY]
         if edit.sort is ChangeSort.MEAN:  # forgotten in every gradient, it is one slip
             return sort
         if changed.variant is not None:

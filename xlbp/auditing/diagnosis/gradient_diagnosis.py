@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
-from xlbp.auditing.diagnosis.derived_formulas import DerivedFormulas
+from xlbp.auditing.diagnosis.family_search import FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.syntax import Cell
@@ -30,6 +30,8 @@ BLOCK = 24  # or elements of a matrix
 RIGHT_ROWS = 2  # rows that are right and have the same formula
 MOST_STEPS = 4  # in which a change is tried
 ROUNDS = 4  # of looking for the mistakes of one parameter
+MOST_SAMPLES = 13  # by which a sum may have been meant to be divided
+LIKELY = 1.0  # the cost of a change that is likely enough
 OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
 
 
@@ -39,6 +41,11 @@ class RankedFix:
 
     fix: Fix
     gain: float
+
+    @property
+    def slips(self) -> int:
+        """How many different changes it takes."""
+        return len({(edit.old, edit.new) for formula in self.fix.formulas for edit in formula.edits})
 
     def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
         """What is compared with that of another; ``less_plausible`` is added to the cost."""
@@ -62,7 +69,8 @@ class GradientDiagnosis:
         self._roles: dict[int, Roles] = {}
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
-        self.derived = DerivedFormulas(cells, layout, self.repaired)
+        self.families = FamilySearch(cells, layout, truth, self.repaired)
+        self._samples = [float(count) for count in range(2, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
 
@@ -210,14 +218,28 @@ class GradientDiagnosis:
         part_by_part = self._search([point.place for point in points], needed)
         if in_form is not None and (part_by_part is None or in_form.rank() >= part_by_part.rank(OWN_FORM)):
             part_by_part = in_form
-        derived = self._of_most_gain(self._derived(wrong), steps)
-        if derived is not None and (part_by_part is None or derived.gain > part_by_part.gain):
-            return derived.fix
-        return part_by_part.fix if part_by_part else None
+        if part_by_part is not None and self._is_enough(part_by_part, steps):
+            return part_by_part.fix
+        in_family = self._of_most_gain(self._in_families(wrong), steps)
+        found = [ranked for ranked in (part_by_part, in_family) if ranked is not None]
+        return max(found, key=lambda ranked: (ranked.gain, -ranked.slips, -ranked.fix.cost)).fix if found else None
 
-    def _derived(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
-        """The changes that put another derivative into cells of the chain."""
-        return self.derived.fixes(wrong, self.roles(wrong[0].place.step), self.headings.scales)
+    def _is_enough(self, ranked: RankedFix, steps: Sequence[int]) -> bool:
+        """Whether a likely change explains all that is wrong, so that no other needs to be looked for."""
+        return ranked.slips == 1 and ranked.fix.cost <= LIKELY and ranked.gain >= self._all_wrong(steps)
+
+    def _all_wrong(self, steps: Sequence[int]) -> int:
+        """How many claims are wrong yet in some steps."""
+        wrong = (gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter))
+        return sum(gradient.place.step in steps for gradient in wrong)
+
+    def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
+        """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""
+        step = wrong[0].place.step
+        every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
+        counts = [*self.headings.scales[1:], *(count for count in self._samples if count not in self.headings.scales)]
+        fixes = list(self.families.fixes(every, self.roles(step), counts))
+        return iter(fixes or self.families.fixes(wrong, self.roles(step), counts))
 
     def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""

@@ -29,6 +29,7 @@ class Contents(Grid):
 
     path: Path = Path()
     _extents: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _texts: dict[str, dict[Cell, str]] = field(default_factory=dict)
 
     def turn(self, sheet: str) -> Turned:
         """Read a sheet on its side as well: every cell of it has a second one with row and column exchanged."""
@@ -48,6 +49,11 @@ class Contents(Grid):
     def element(self, cell: Cell) -> ArrayElement:
         """The part that a cell has in an array formula; a formula of its own is one of a single element."""
         return self.arrays.get(cell) or ArrayElement(cell)
+
+    def has_number(self, cell: Cell) -> bool:
+        """Whether the last program that computed the cell saved a number in it."""
+        saved = self.saved.get(cell)
+        return isinstance(saved, int | float) and not isinstance(saved, bool)
 
     def text(self, cell: Cell) -> str | None:
         """The text that a cell shows; None for a number, and "" for a blank."""
@@ -77,6 +83,14 @@ class Contents(Grid):
             places = [cell for table in (self.cells, self.arrays) for cell in table if cell[0] == sheet]
             self._extents[sheet] = (max((p[1] for p in places), default=1), max((p[2] for p in places), default=1))
         return self._extents[sheet]
+
+    def texts(self, sheet: str) -> dict[Cell, str]:
+        """The texts that were typed into a sheet's cells, gathered once for all who look for headings."""
+        if sheet not in self._texts:
+            mine = ((cell, value) for cell, value in self.cells.items() if cell[0] == sheet and isinstance(value, str))
+            computed = (self.formulas, self.arrays)
+            self._texts[sheet] = {cell: text for cell, text in mine if not any(cell in table for table in computed)}
+        return self._texts[sheet]
 
     def is_number(self, cell: Cell) -> bool:
         """Whether a cell counts as a number."""

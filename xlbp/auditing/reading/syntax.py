@@ -160,6 +160,28 @@ def pattern(formula: str, cell: Cell) -> str:
     return (Turned.MARK if isinstance(cell[0], Turned) else "") + IN_TEXT.sub(relative, formula)
 
 
+class FilledColumn:
+    """A formula that was filled down a column: how it reads in each row, and so the pattern of what reads like that."""
+
+    def __init__(self, formula: str, cell: Cell, key: str) -> None:
+        self.key = key
+        self._row = cell[1]
+        self._rows: list[int] = []
+        escaped = formula.replace("%", "%%")
+        self._text = IN_TEXT.sub(self._place, escaped)
+
+    def _place(self, match: re.Match[str]) -> str:
+        column_fixed, letters, row_fixed, digits = match.groups()
+        if letters is None or row_fixed:
+            return match[0]
+        self._rows.append(int(digits) - self._row)
+        return f"{column_fixed}{letters}%d"
+
+    def reads(self, formula: str, row: int) -> bool:
+        """Whether a formula in this row of the column is the same one."""
+        return formula == self._text % tuple([row + offset for offset in self._rows])
+
+
 def moved_text(formula: str, down: int, right: int) -> str:
     """A formula as a program fills it into another cell, so many rows below and columns to the right."""
 

@@ -72,9 +72,13 @@ def _one_for_each_parameter(cells: Cells, moves: list[Move]) -> dict[Cell, Move]
 
 
 def _first_made(cells: Cells, several: list[Move]) -> Move:
+    """Of the moves from one old value that whose new value no other's is behind; most have no other."""
+    if len(several) == 1:
+        return several[0]
     news = {move.new for move in several}
+    ends = news | {move.old for move in several}
     for move in several:
-        behind = set(cells.below(move.others, lambda cell: cell in news or cell == move.old))
+        behind = set(cells.below(move.others, ends.__contains__))
         if behind.isdisjoint(news - {move.new}):
             return move
     return several[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import is_loss, same, updated
+from xlbp.auditing.claims.headings import is_gain, is_loss, same, updated
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
@@ -40,7 +40,7 @@ class UpdateVerdict:
 def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> UpdateVerdict:
     """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
     if any(place.adds for parameter in layout.parameters for place in parameter.places):
-        return _judged_as_gradients(layout)
+        return _judged_as_gradients(cells, layout)
     if layout.table is None or layout.steps < 2:
         new_values = {**layout.new_values, **unnamed_new_values(cells, layout)}
         return _check_single_step(cells, layout, new_values) if new_values else UpdateVerdict()
@@ -49,12 +49,20 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> UpdateVerdi
     return verdict
 
 
-def _judged_as_gradients(layout: Layout) -> UpdateVerdict:
+def _judged_as_gradients(cells: Cells, layout: Layout) -> UpdateVerdict:
     """The updates of a sheet that shows no gradients but in them: they are judged with these."""
     own = {parameter.name: {place.gradient for place in parameter.places} for parameter in layout.parameters}
     factors = {p.name: {float(f"{abs(place.factor):.6g}") for place in p.places} for p in layout.parameters}
     rates = {name: f"{min(each):g}" for name, each in factors.items() if len(each) == 1}
-    return UpdateVerdict(cells_of=own, rates=rates)
+    places = [place for parameter in layout.parameters for place in parameter.places]
+    uphill = [place for place in places if place.factor > 0]
+    verdict = UpdateVerdict(cells_of=own, rates=rates)
+    is_loss_meant = is_loss(layout.loss_name) or all(cells.value(loss) >= 0 for loss in layout.losses)
+    if len(uphill) > len(places) / 2 and is_loss_meant and not is_gain(layout.loss_name):
+        every = sorted(place.gradient for place in uphill)
+        words = "every parameter is moved along its gradient, which makes the loss larger"
+        verdict.findings.append(Finding(kinds.SIGN, every[0], cells.shown(every[0]), "", words, 2.0, every))
+    return verdict
 
 
 def _not_understood(cells: Cells, layout: Layout, verdict: UpdateVerdict) -> Iterator[tuple[str, str]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.owners import Decision, Entry
 from xlbp.system.delivery import Travels, bytes_of
+
+NOT_READ = Fraction(-1)  # points of an attempt that can't be read
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def trials(entries: Sequence[Entry]) -> list[Found]:
     return [replace(found_by(decision), is_trial=True) for entry in several for decision in entry.attempts]
 
 
-def best_first(entry: Entry, scores: dict[Path, int]) -> Entry:
-    """The entry with its attempts by their scores; of equal ones the last."""
-    ranked = sorted(entry.attempts, key=lambda decision: -scores.get(decision.submission.shown, -1))
+def best_first(entry: Entry, points: Mapping[Path, Fraction]) -> Entry:
+    """The entry with its attempts by their points; of equal ones the last."""
+    ranked = sorted(entry.attempts, key=lambda decision: -points.get(decision.submission.shown, NOT_READ))
     return replace(entry, attempts=tuple(ranked))
