@@ -362,3 +362,24 @@ def test_one_libreoffice_for_several_books(tmp_path: Path, monkeypatch: pytest.M
     checked = run("verify", *sorted((tmp_path / "b").iterdir()), "--jobs", 1, "--engine", "libreoffice")
     assert (checked.exit_code, begun) == (3, [3])
     assert "3 of 4 workbooks agree" in checked.output
+
+
+def test_several_books_are_audited(tmp_path: Path) -> None:
+    """A line each, in their order, with the first findings, copies in a folder; one that is no workbook harms none."""
+    from openpyxl import Workbook
+
+    for name, slope in (("right", "=(D2-B2)*A2"), ("wrong", "=D2-B2")):
+        book = Workbook()
+        assert book.active is not None
+        headings = ["x", "t", "w", "y", "E", "dE/dw", "eta"]
+        for row in (headings, [2, 1, 0.3, "=A2*C2", "=(D2-B2)^2/2", slope, 0.1]):
+            book.active.append(row)
+        book.save(tmp_path / f"{name}.xlsx")
+    (tmp_path / "none.xlsx").write_text("no package")
+    books = [tmp_path / f"{name}.xlsx" for name in ("right", "none", "wrong")]
+    audited = run("audit", *books, "--jobs", 1, "--annotate", tmp_path / "marked", "--journal", tmp_path / "journal")
+    lines = [line for line in audited.output.splitlines() if line.startswith(str(tmp_path))]
+    assert lines == [f"{books[0]}  no finding", f"{books[2]}  1 finding"]
+    assert "1 of 3 workbooks are right in all that they claim" in audited.output
+    assert (audited.exit_code, len(list((tmp_path / "marked").iterdir()))) == (3, 2)
+    assert not (tmp_path / "journal").exists()

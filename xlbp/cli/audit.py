@@ -65,7 +65,12 @@ nothing in it could be judged; 4 the copy or the page can't be written.
 @click.option("--loss", default="", metavar="CELL", help="The cell of the loss, in the first step.")
 @click.option("--loss-expr", default="", metavar="EXPR", help="A loss that no cell holds, as 'mse(A1:A3, B1:B3)'.")
 @click.option("--parameters", multiple=True, metavar="RANGE", help="Parameters, as B5:I5 or Sheet2!B5; repeatable.")
-@click.option("--gradients", multiple=True, metavar="RANGE", help="Their gradients, in the same order; as many ranges, or as many cells.")
+@click.option(
+    "--gradients",
+    multiple=True,
+    metavar="RANGE",
+    help="Their gradients, in the same order; as many ranges, or as many cells.",
+)
 @click.option("--transposed", is_flag=True, help="The gradients are laid out as the transposed parameters.")
 @click.option(
     "--rows",

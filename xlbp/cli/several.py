@@ -39,8 +39,14 @@ def kept_in(path: Path | None, count: int, job: object) -> Iterator[Journal | No
         return
     if count == 1:
         raise UsageError(f"--journal {path}: one book is done in one go; leave it out")
+    code = None
     with journal_at(path, job) as journal:
-        yield journal
+        try:
+            yield journal
+        except click.exceptions.Exit as ended:  # all is done and told
+            code = ended
+    if code is not None:
+        raise code
 
 
 def in_order(outcomes: Iterable[Outcome[Result]]) -> Iterator[Outcome[Result]]:

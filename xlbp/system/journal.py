@@ -70,8 +70,8 @@ class _Reader(pickle.Unpickler):
         if (module, name) in PLAIN:
             return super().find_class(module, name)
         if module.split(".", maxsplit=1)[0] == "xlbp":
-            found = super().find_class(module, name)
-            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum | tuple)):
+            found = super().find_class(module, name)  # a record, or plain values with more to them
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum | tuple | str)):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no record")
 

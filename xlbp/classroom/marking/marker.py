@@ -42,7 +42,7 @@ from xlbp.workbook.page.facts import Facts
 class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
-    ``has_copies``: there is feedback; ``formulas_only`` takes no typed number for an answer; ``late`` are the numbers of
+    ``has_copies``: there is feedback; ``formulas_only`` takes no typed number for an answer; ``late`` are numbers of
     students who were late; ``scheme`` says what cells count, None for a point each, ``out_of`` on what scale;
     ``answers`` is the index of all right answers, None where all students have the same numbers.
     """
