@@ -9,6 +9,7 @@ Make and check books
     generate       a workbook from a template
     compare        several trainings side by side in one workbook
     verify         recalculate a workbook, and compare every cell with NumPy
+    page           the same training as one HTML page that follows as one types
 
 Look at numbers
     trace          every number of a training, as arrays by name
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from xlbp.errors import UsageError as UsageError
     from xlbp.errors import WriteError as WriteError
     from xlbp.errors import XlbpError as XlbpError
+    from xlbp.livepage.make import MadePage as MadePage
     from xlbp.results import Made as Made
     from xlbp.results import MadeComparison as MadeComparison
     from xlbp.template.template import Template as Template
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from xlbp.verbs.beginning import templates as templates
     from xlbp.verbs.books import compare as compare
     from xlbp.verbs.books import generate as generate
+    from xlbp.verbs.books import page as page
     from xlbp.verbs.books import verify as verify
     from xlbp.verbs.classes import exercise as exercise
     from xlbp.verbs.classes import mark as mark
@@ -74,6 +77,7 @@ _HOMES = {  # where each public name lives; the imports above tell the same to t
     "generate": "xlbp.verbs.books",
     "compare": "xlbp.verbs.books",
     "verify": "xlbp.verbs.books",
+    "page": "xlbp.verbs.books",
     "trace": "xlbp.verbs.numbers",
     "explain": "xlbp.verbs.numbers",
     "check": "xlbp.verbs.numbers",
@@ -92,6 +96,7 @@ _HOMES = {  # where each public name lives; the imports above tell the same to t
     "Checked": "xlbp.checking.result",
     "Made": "xlbp.results",
     "MadeComparison": "xlbp.results",
+    "MadePage": "xlbp.livepage.make",
     "Report": "xlbp.verification.compare",
     "Template": "xlbp.template.template",
     "Trace": "xlbp.traced",

@@ -36,6 +36,12 @@ language_option = click.option(
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1), metavar="N", help="Books at a time; default: as many as there are cores."
 )
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="Do the work on a Dask cluster, tcp://HOST:PORT or tls://HOST:PORT."
+)
+journal_option = click.option(
+    "--journal", type=FILE, metavar="FILE", help="Of several: keep there what is done, to go on after an interruption."
+)
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the template; may be repeated."
 )
@@ -66,7 +72,9 @@ def credit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def with_iterations(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:
     """The overrides, and that of -n."""
-    return overrides if iterations is None else (*overrides, f"training.iterations={iterations}")
+    from xlbp.template.sources import overrides_of
+
+    return overrides if iterations is None else overrides_of(overrides, iterations)
 
 
 def print_all(reports: list[Any], as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, credit_options, echo_json, set_option, with_iterations
+from xlbp.cli.common import FILE, SETTINGS, credit_options, echo_json, scheduler_option, set_option, with_iterations
 from xlbp.errors import counted
 from xlbp.lang.languages import LANGUAGES
 from xlbp.progress import of_steps
@@ -46,6 +46,7 @@ FEEDBACK_GOES = {
 @click.option("--corrections", type=FILE, metavar="CSV", help="Whose doubtful files are: file,student.")
 @click.option("--template", metavar="NAME", help="Instead of a record: the template, with --blank and --seed.")
 @click.option("--blank", metavar="WHAT", help="What was left blank, with --template.")
+@click.option("--kind", type=click.Choice(("blanks", "complete")), help="As the exercise had, with --template.")
 @click.option("--seed", type=int, metavar="S", help="Of the numbers; none: all have the template's own.")
 @click.option("-n", "--iterations", type=int, metavar="N", help="As the exercise had, with --template.")
 @set_option
@@ -53,6 +54,7 @@ FEEDBACK_GOES = {
 @click.option("--formulas", is_flag=True, help="Take no typed number for an answer.")
 @click.option("--no-feedback", is_flag=True, help="No feedback copies.")
 @click.option("--jobs", type=int, metavar="N", help="Processes; default one per processor, at most 4.")
+@scheduler_option
 @click.option("--force", is_flag=True, help="Replace marks that exist.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def mark(
@@ -70,6 +72,7 @@ def mark(
     corrections: Path | None,
     template: str | None,
     blank: str | None,
+    kind: str | None,
     seed: int | None,
     iterations: int | None,
     overrides: tuple[str, ...],
@@ -77,6 +80,7 @@ def mark(
     formulas: bool,
     no_feedback: bool,
     jobs: int | None,
+    scheduler: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -101,10 +105,10 @@ def mark(
 
     settings = with_iterations(overrides, iterations)
     lists = [path for path in (roster, gradebook) if path is not None]
-    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language))
-    said = said_of_credit(partial, credit, weight)
+    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language, kind))
+    said, scale = said_of_credit(partial, credit, weight), scale_of(out_of)
     options = Options(
-        not no_feedback, formulas, force, jobs, attempt, said, scale_of(out_of), corrections, gradebook, column
+        not no_feedback, formulas, force, jobs, attempt, said, scale, corrections, gradebook, column, scheduler
     )
     with of_steps(not as_json) as progress:
         done = run(sources, roster, described, output, options, progress)

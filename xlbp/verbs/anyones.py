@@ -24,12 +24,15 @@ def audit(
     gradients: str | Sequence[str] = (),
     transposed: bool = False,
     rows: str = "",
+    forward: bool = False,
+    html: Path | str | None = None,
+    language: str = "en",
     annotate: Path | str | None = None,
     force: bool = False,
     large: bool = False,
     progress: bool | Progress = False,
 ) -> Audit:
-    """Find the mistakes in any workbook that trains: differentiate its own loss and compare.
+    """Find the mistakes in any workbook: differentiate its own loss and compare; of a forward pass, its own patterns.
 
     Parameters, gradients and the loss are found by their headings (w1, dE/dw1, E_total); where that fails, name them.
 
@@ -49,10 +52,16 @@ def audit(
         Whether the gradients are laid out as the transposed parameters.
     rows
         The steps, as ``"5:90"``, or of a table on its side ``"C:Z"``; the ranges are those of the first.
+    forward
+        Whether the formulas are held against their neighbours and headings, too; where nothing trains they always are.
     annotate
-        A copy to write with the wrong cells marked.
+        A copy to write with the wrong cells marked, and a sheet that lists them.
+    html
+        A page to write with every finding in its place, to be sent to the book's author.
+    language
+        Of the copy and the page: ``"en"``, ``"de"``, ``"zh-CN"`` or ``"zh-TW"``.
     force
-        Whether the copy takes the place of a file that exists.
+        Whether copy and page take the place of files that exist.
     large
         Whether a book of any size is taken.
     progress
@@ -66,7 +75,7 @@ def audit(
     Raises
     ------
     UnreadableError
-        There is no workbook, or no gradients or no loss were found in it.
+        There is no workbook, or nothing in it could be judged: no gradients or no loss, and no slip of a forward pass.
     UsageError
         The keywords do not fit each other.
 
@@ -82,6 +91,6 @@ def audit(
     (False, 1)
 
     """
-    options = AuditOptions(sheet, loss, loss_expr, texts(parameters), texts(gradients), rows, transposed)
+    options = AuditOptions(sheet, loss, loss_expr, texts(parameters), texts(gradients), rows, transposed, forward)
     with watched(progress) as shown:
-        return pipeline.audit(book, options, path_of(annotate), force, large, shown)
+        return pipeline.audit(book, options, path_of(annotate), force, large, shown, path_of(html), language)

@@ -1,4 +1,4 @@
-"""Books: generate, compare, verify."""
+"""Books and pages: generate, page, compare, verify."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from xlbp import pipeline
+from xlbp.livepage.make import MadePage
 from xlbp.progress import watched
 from xlbp.recalc.engines import DEFAULT_ENGINE
 from xlbp.results import Made, MadeComparison, Progress
@@ -85,6 +86,57 @@ def generate(
     changes = overrides_of(overrides, iterations)
     with watched(progress) as shown:
         return pipeline.generate(template, output, changes, language, force, verify, protected, shown, notes)
+
+
+@verb()
+def page(
+    source: Source,
+    output: Path | str | None = None,
+    *,
+    iterations: int | None = None,
+    overrides: Overrides = (),
+    language: str | None = None,
+    force: bool = False,
+    verify: bool = False,
+    progress: bool | Progress = False,
+) -> MadePage:
+    """Write a template, or a workbook with the numbers in its cells, as one HTML page that trains as one types.
+
+    Parameters
+    ----------
+    source
+        A template, as for :func:`generate`, or a workbook (``*.xlsx``), with the numbers that stand in it.
+    output
+        The page; by default ``output/NAME.html``.
+    iterations, overrides, force, progress
+        As for :func:`generate`.
+    language
+        Of the words in the page; by default the workbook's, or the system's.
+    verify
+        Whether Chromium opens the page, and every number is compared with NumPy's, edited inputs too.
+
+    Returns
+    -------
+    MadePage
+        The page's ``path``, its ``size``, and what verification said (``ok``, ``reports``).
+
+    Raises
+    ------
+    TemplateError, UsageError, WriteError
+        As for :func:`generate`.
+    EngineError
+        With ``verify``: there is no Chromium, or it fails.
+
+    Examples
+    --------
+    >>> import xlbp
+    >>> xlbp.page("chain-rule-1", "chain.html", language="en").quantities
+    8
+
+    """
+    changes = overrides_of(overrides, iterations)
+    with watched(progress) as shown:
+        return pipeline.page(source, output, changes, language, force, verify, shown)
 
 
 @verb((*IN_PLACE, "progress"), {"check_it": "verify"})

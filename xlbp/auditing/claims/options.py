@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ from xlbp.auditing.claims.layout import (
     filled_headings,
     is_numeric,
     named_apart,
+    with_panel,
 )
 from xlbp.auditing.claims.tables import columns_that_compute
 from xlbp.auditing.reading.syntax import Cell, Turned, UnreadableFormulaError, address, title
@@ -46,6 +48,7 @@ class AuditOptions:
     gradients: tuple[str, ...] = ()
     rows: str = ""
     transposed: bool = False
+    forward: bool = False  # the formulas are held against their neighbours and headings, too
 
     @property
     def names_ranges(self) -> bool:
@@ -192,16 +195,23 @@ def put_loss(cells: Cells, sheet: str, text: str, origin: int, row: int) -> Cell
 
 def _as_table(cells: Cells, sheet: str, pairs: list[Elements], first: int, last: int) -> Layout:
     """The ranges are those of the first row; every row below is a step of its own."""
-    computing = columns_that_compute(cells, sheet, (first, first + 1))
-    table = Table(sheet, first, last, _headings(cells, sheet, first), computing)
-    if isinstance(sheet, Turned):
-        table = replace(table, headings=filled_headings(cells, table))
+    claimed = {cell[2] for elements in pairs for pair in elements for cell in pair}
+    table = table_of_rows(cells, sheet, first, last, claimed)
     parameters: list[Parameter] = []
     for cell, gradient in (pair for elements in pairs for pair in elements):
         name = table.headings.get(cell[2]) or address((sheet, 1, cell[2]), sheet).strip("1")
         places = (Place(step, _down(cell, step), _down(gradient, step)) for step in range(table.steps))
         parameters.append(Parameter(name, tuple(places)))
     return Layout(LayoutKind.RANGES, sheet, named_apart(parameters, sheet), table=table)
+
+
+def table_of_rows(cells: Cells, sheet: str, first: int, last: int, claimed: Collection[int]) -> Table:
+    """The table whose steps are these rows, with what stands above its columns, some of them of what is ``claimed``."""
+    table = Table(
+        sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1))
+    )
+    table = with_panel(cells, table, claimed)
+    return replace(table, headings=filled_headings(cells, table)) if isinstance(sheet, Turned) else table
 
 
 def _down(cell: Cell, rows: int) -> Cell:
@@ -211,10 +221,9 @@ def _down(cell: Cell, rows: int) -> Cell:
 def _headings(cells: Cells, sheet: str, first: int) -> dict[int, str]:
     """The texts in the rows above the first one; of several in a column, the lowest."""
     headings: dict[int, str] = {}
-    for row in range(max(1, first - 5), first):
-        for (at, other, column), value in cells.contents.cells.items():
-            if at == sheet and other == row and plain(value):
-                headings[column] = shown(value)
+    for (_, row, column), value in sorted(cells.contents.texts(sheet).items()):
+        if first - 5 <= row < first and plain(value):
+            headings[column] = shown(value)
     return headings
 
 

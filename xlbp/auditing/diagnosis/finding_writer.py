@@ -95,8 +95,9 @@ class FindingWriter:
         return changed.text or formula(changed.expr, changed.slots, self._home(changed, cell), self.names)
 
     def _home(self, changed: ChangedFormula, cell: Cell) -> Cell:
-        """The cell that writes the formula: in a table any row does, in blocks the one that it was found for."""
-        return changed.cells[0] if self.layout.table is None else cell
+        """The cell that writes the formula: any of those that have it alike, or else the one that it was found for."""
+        found_for = changed.cells[0]
+        return cell if self.cells.compiled(cell) == self.cells.compiled(found_for) else found_for
 
     def _words(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
         """The change in words: what stands there and what belongs there."""

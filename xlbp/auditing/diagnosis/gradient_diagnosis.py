@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
+from xlbp.auditing.diagnosis.derived_formulas import DerivedFormulas
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.syntax import Cell
@@ -61,6 +62,7 @@ class GradientDiagnosis:
         self._roles: dict[int, Roles] = {}
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
+        self.derived = DerivedFormulas(cells, layout, self.repaired)
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
 
@@ -136,7 +138,7 @@ class GradientDiagnosis:
         """The change of a matrix formula that makes the whole gradient right."""
         if self.layout.table is not None:
             return None
-        needed = {gradient.place.gradient: gradient.true for gradient in self.truth.compared[parameter.name]}
+        needed = {gradient.place.gradient: gradient.needed for gradient in self.truth.compared[parameter.name]}
         return next(transposed_products(self.cells, needed), None)
 
     def _unlike_neighbours(self, group: list[ComparedGradient]) -> Fix | None:
@@ -204,11 +206,18 @@ class GradientDiagnosis:
         """The change that makes most claims right and spoils none; of these the most plausible."""
         steps = sorted({point.place.step for point in points})[:MOST_STEPS]
         in_form = self._of_most_gain(self.range_search.fixes(wrong), steps)
-        needed = {point.place.gradient: point.true for point in points}
+        needed = {point.place.gradient: point.needed for point in points}
         part_by_part = self._search([point.place for point in points], needed)
         if in_form is not None and (part_by_part is None or in_form.rank() >= part_by_part.rank(OWN_FORM)):
-            return in_form.fix
+            part_by_part = in_form
+        derived = self._of_most_gain(self._derived(wrong), steps)
+        if derived is not None and (part_by_part is None or derived.gain > part_by_part.gain):
+            return derived.fix
         return part_by_part.fix if part_by_part else None
+
+    def _derived(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
+        """The changes that put another derivative into cells of the chain."""
+        return self.derived.fixes(wrong, self.roles(wrong[0].place.step), self.headings.scales)
 
     def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""

@@ -40,6 +40,7 @@ NAMES = {
     ChangeSort.CONSTANT: Name(kinds.FACTOR),
     ChangeSort.REFERENCE: Name(kinds.FORMULA),  # which cell stands for which decides: see kind_of_reference
     ChangeSort.FORMULA: Name(kinds.FORMULA),
+    ChangeSort.DERIVATIVE: Name(kinds.FACTOR, "the derivative that belongs here is {new}, not {old}"),
 }
 NEAR = 1e-9
 CHAIN = frozenset({CellRole.BACKWARD, CellRole.GRADIENT, CellRole.PARAMETER})  # what the chain rule's factors are

@@ -8,10 +8,12 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.diagnosis.circles import circle_findings
 from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
 from xlbp.auditing.diagnosis.finding_writer import FindingWriter
 from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
 from xlbp.auditing.diagnosis.missing_biases import missing_bias
+from xlbp.auditing.diagnosis.proved_cells import ProvedCells
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
@@ -22,13 +24,16 @@ from xlbp.auditing.updates.check import UpdateVerdict
 
 def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
     """All findings of a sheet, in reading order."""
-    out_of_column = deviations(cells, layout, truth, updates.columns)
+    proved = ProvedCells(cells, layout, truth)
+    out_of_column = [each for each in deviations(cells, layout, truth, updates.columns) if not proved.clears(each)]
     diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, out_of_column))
     names = names_of_cells(cells.contents)
     writer = FindingWriter(cells, layout, truth, diagnosis.roles, names)
     findings = list(_missing_biases(diagnosis, names))
     diagnosis.run()
     bad_rows = {deviation.cell[1] for deviation in out_of_column}
+    told = {deviation.cell for deviation in out_of_column if deviation.circular}
+    findings += circle_findings(cells, layout, truth.circular, told, names)
     findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)

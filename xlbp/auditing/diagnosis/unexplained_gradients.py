@@ -27,7 +27,8 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
     is_formula = cells.is_formula(gradient)
     cell = first_wrong(cells, roles, gradient) if is_formula else gradient
     expected = _expected(cells, layout, roles, first, names)
-    words = f"the gradient of {group.parameter.name} is {first.claimed:.6g} and should be {first.true:.6g}"
+    what = "step" if first.place.adds else "gradient"
+    words = f"the {what} of {group.parameter.name} is {first.claimed:.6g} and should be {first.true:.6g}"
     worst = max(each.error for each in group.gradients)
     every = [each.place.gradient for each in group.gradients]
     stands = cells.shown(cell)

@@ -74,6 +74,8 @@ def _sort(old: Expr, new: Expr) -> ChangeSort:
     """What sort of change it is."""
     if old.op == new.op == "ref":
         return ChangeSort.REFERENCE
+    if _is_doubled(old, new) or _is_doubled(new, old):
+        return ChangeSort.HALF
     if any(factor is old for factor in factors(new)):
         return ChangeSort.MASK
     if any(factor is new for factor in factors(old)):
@@ -83,6 +85,14 @@ def _sort(old: Expr, new: Expr) -> ChangeSort:
     if len(old.args) == len(new.args) == 2 and old.args == new.args:
         return ChangeSort.OPERATOR
     return ChangeSort.PATH if new.op == "add" and old in new.args else ChangeSort.FORMULA
+
+
+def _is_doubled(old: Expr, new: Expr) -> bool:
+    """Whether one part is the other, twice or half of it."""
+    is_two = [arg.op == "const" and float(str(arg.payload)) in (2.0, 0.5) for arg in old.args]
+    if old.op == "div":
+        return is_two[1] and old.args[0] is new
+    return old.op == "mul" and any(two and old.args[1 - k] is new for k, two in enumerate(is_two))
 
 
 def _is_plus_for_minus(old: Expr, new: Expr) -> bool:

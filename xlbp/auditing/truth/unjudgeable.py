@@ -11,23 +11,26 @@ from collections.abc import Collection
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Place, reaches
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.symbols.expr import topological
 
 ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
-def unjudgeable_claims(cells: Cells, layout: Layout) -> dict[Place, Cell]:
-    """The claims that can't be judged, each with the first cell that is to blame."""
+def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] = ()) -> dict[Place, Cell]:
+    """The claims that can't be judged, each with the first cell that is to blame; what hangs on a circle has no value."""
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
     typed = typed_losses(cells, layout)
+
+    def is_to_blame(cell: Cell) -> bool:
+        return cell in circular or _is_unread(cells, cell, stops)
+
     for step, loss in enumerate(layout.losses):
         forward = _forward(cells, loss, stops)
-        of_loss = loss if typed else next((cell for cell in forward if _is_unread(cells, cell, stops)), None)
+        of_loss = loss if typed else next((cell for cell in forward if is_to_blame(cell)), None)
         ends = {*forward, *stops}
         for _, place in layout.at(step):
             backward = cells.below((place.gradient,), ends.__contains__)
-            culprit = of_loss or next((cell for cell in backward if _is_unread(cells, cell, stops)), None)
+            culprit = of_loss or next((cell for cell in backward if is_to_blame(cell)), None)
             if culprit is not None:
                 culprits[place] = culprit
     return culprits
@@ -49,11 +52,17 @@ def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
         return cell in cells.unreadable and cells.contents.saved.get(cell) is None
     if cell not in cells.unreadable and _rounds(cells, cell, stops):
         cells.unreadable[cell] = ROUNDED
-    return cell in cells.unreadable
+    return cell in cells.unreadable and not _is_given(cells, cell, stops)
+
+
+def _is_given(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
+    """Whether an unread cell is a number that was saved, and that nothing which trains has a part in."""
+    is_number = isinstance(cells.contents.saved.get(cell), int | float)
+    return is_number and cells.reach_is_known(cell) and not reaches(cells, cell, set(stops))
 
 
 def _rounds(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
     compiled = cells.compiled(cell)
-    if compiled is None or not any(node.op == "floor" for node in topological(compiled.expr)):
+    if compiled is None or not compiled.rounds:
         return False
     return bool(reaches(cells, cell, set(stops)))

@@ -39,12 +39,22 @@ class UpdateVerdict:
 
 def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> UpdateVerdict:
     """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
+    if any(place.adds for parameter in layout.parameters for place in parameter.places):
+        return _judged_as_gradients(layout)
     if layout.table is None or layout.steps < 2:
         new_values = {**layout.new_values, **unnamed_new_values(cells, layout)}
         return _check_single_step(cells, layout, new_values) if new_values else UpdateVerdict()
     verdict = _check_rows(UpdateReader(cells, layout), rates)
     verdict.unjudged |= dict(_not_understood(cells, layout, verdict))
     return verdict
+
+
+def _judged_as_gradients(layout: Layout) -> UpdateVerdict:
+    """The updates of a sheet that shows no gradients but in them: they are judged with these."""
+    own = {parameter.name: {place.gradient for place in parameter.places} for parameter in layout.parameters}
+    factors = {p.name: {float(f"{abs(place.factor):.6g}") for place in p.places} for p in layout.parameters}
+    rates = {name: f"{min(each):g}" for name, each in factors.items() if len(each) == 1}
+    return UpdateVerdict(cells_of=own, rates=rates)
 
 
 def _not_understood(cells: Cells, layout: Layout, verdict: UpdateVerdict) -> Iterator[tuple[str, str]]:
@@ -138,7 +148,7 @@ def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues) -> U
     for step in steps:
         verdict.cells_of.setdefault(step.parameter.name, set()).add(step.cell)
         if len(step.plain_cells) == 1:
-            verdict.rates[step.parameter.name] = address(step.plain_cells[0], layout.sheet)
+            verdict.rates.setdefault(step.parameter.name, address(step.plain_cells[0], layout.sheet))
     return verdict
 
 

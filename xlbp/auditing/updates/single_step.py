@@ -65,11 +65,16 @@ def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
     made_from = _made_from_parameters(cells, layout)
     counts = _offsets(layout.parameters, made_from)
     shared = next((offset for offset, votes in counts if votes >= HALF * len(layout.stops())), None)
+    made = {cell for several in made_from.values() for cell in several}
     new_values: dict[str, list[Cell]] = {}
     for parameter in layout.parameters:
         if parameter.name in layout.new_values:
             continue
-        offset = shared or _own_offset(parameter, made_from)
+        offset = _own_offset(parameter, made_from)
+        if shared is not None and (
+            offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)
+        ):
+            offset = shared
         if offset is not None:
             moved = [_moved(place.cell, offset) for place in parameter.places]
             if all(is_numeric(cells, cell) for cell in moved):
@@ -91,7 +96,16 @@ def _made_from_parameters(cells: Cells, layout: Layout) -> dict[Cell, set[Cell]]
         for argument in set(cells.arguments(cell)) & layout.stops():
             if not gradients.isdisjoint(cells.below((cell,), ends.__contains__)):
                 made_from.setdefault(argument, set()).add(cell)
-    return made_from
+    return {parameter: _first_made(cells, several, ends) for parameter, several in made_from.items()}
+
+
+def _first_made(cells: Cells, several: set[Cell], ends: set[Cell]) -> set[Cell]:
+    """Those of several cells that are made from none of the others: the difference of old and new value is."""
+    return {
+        cell
+        for cell in several
+        if several.isdisjoint(set(cells.below(cells.arguments(cell), ends.__contains__)) - {cell})
+    }
 
 
 def _own_offset(parameter: Parameter, made_from: Mapping[Cell, set[Cell]]) -> Offset | None:
@@ -110,7 +124,7 @@ def _offsets(parameters: Iterable[Parameter], made_from: Mapping[Cell, set[Cell]
         for place in parameter.places:
             _, row, column = place.cell
             counts.update((cell[0], cell[1] - row, cell[2] - column) for cell in made_from.get(place.cell, ()))
-    return counts.most_common()
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
 def _moved(cell: Cell, offset: Offset) -> Cell:

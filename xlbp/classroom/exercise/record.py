@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from xlbp.classroom.exercise.credit import PLAIN
+from xlbp.classroom.exercise.kinds.registry import KINDS
 from xlbp.errors import UsageError, reason_of, worded
 
 WRITER = worded("xlbp exercise --roster", "xlbp.exercise(..., roster=...)")
 SUFFIX = ".exercise.json"
 FORMAT = 1
-LARGEST = 20_000_000
+LARGEST = 500_000_000  # that of 200,000 students is some 60 MB for a small network
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Record:
     sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.
     ``credit``: what the teacher said of points when the books were made, see :mod:`xlbp.classroom.exercise.credit`.
     ``names``: what the students were called, by their keys, so that another list of the class leads to them.
+    ``kind`` is that of the task, ``tolerance`` and ``holes`` what was said of it; ``tasks``: what each student is asked
+    on a sheet of answers, by the student's key, '' where all have the same.
     """
 
     template: str
@@ -43,6 +46,10 @@ class Record:
     numbers: dict[str, list[float]] = field(default_factory=dict)
     translations: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    kind: str = "blanks"
+    tolerance: float | None = None
+    holes: bool = True
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     credit: dict[str, Any] = field(default_factory=dict)
 
 
@@ -85,6 +92,10 @@ def _must_be_sound(record: Record) -> None:
     ):
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
             raise TypeError(f"the {named} are texts by name")
+    if record.kind not in KINDS:
+        raise TypeError(f"{record.kind!r} is no kind of task")
+    if not isinstance(record.tasks, dict) or not all(isinstance(task, dict) for task in record.tasks.values()):
+        raise TypeError("the tasks are tables by student")
     if not isinstance(record.credit, dict):
         raise TypeError("the credit is a table")
     if not isinstance(record.numbers, dict) or not all(map(_are_numbers, record.numbers.values())):

@@ -25,9 +25,12 @@ from xlbp.workbook.sheets.training import add_training, set_pages
 from xlbp.xlsx.metrics import column_width, text_width
 
 Answers = Mapping[Blank, str | float]  # a formula starts with '='
+Place = tuple[str, int, int]  # sheet, row, column
+TITLE_CELL = (TITLE_ROW, TITLE_COLUMN)
 MARK_WIDTH = 11.0
 GIVEN = "EFEFEF"
 UNKNOWN = "?"
+LOW = 6.0  # points: the row of the formulas where these are not shown
 
 
 def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) -> Worksheet:
@@ -41,14 +44,27 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     sheet.conditional_formatting.add(area, style.readable_numbers(f"B{first}"))
     _as_given(sheet, exercise)
     _fill_rows(sheet, exercise)
+    if exercise.task is not None and exercise.task.hides_formulas:
+        _hide_formulas(sheet, exercise)
     _leave_blank(sheet, exercise, answers)
     _add_marks(sheet, exercise)
     set_pages(sheet, contents)  # once more: the marks have columns of their own
     if exercise.student:
-        title = sheet.cell(TITLE_ROW, TITLE_COLUMN)
-        put_plain_text(sheet, TITLE_ROW, TITLE_COLUMN, f"{exercise.student}: {title.value}")
+        put_plain_text(sheet, *TITLE_CELL, title_of_rows(exercise))
     protect(sheet)
     return sheet
+
+
+def title_of_rows(exercise: Exercise) -> str:
+    """The title of a student's own sheet, in its ``TITLE_CELL``."""
+    return f"{exercise.student}: {exercise.contents.texts.of(exercise.contents.template.title)}"
+
+
+def places_of_numbers(exercise: Exercise) -> dict[Place, str]:
+    """The cells of the initial numbers that a student has as their own, and which number each is."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    names = contents.template.model.parameters()
+    return {(contents.title, layout.first_row, layout.columns[name]): name for name in names}
 
 
 def _comment_given(sheet: Worksheet, exercise: Exercise) -> None:
@@ -78,6 +94,7 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
     """Every iteration's formulas, in the style of the first two rows."""
     contents, layout = exercise.contents, exercise.contents.layout
     starts = {column.name: column for column in contents.program.columns if column.given}
+    standing = exercise.task.standing(exercise) if exercise.task else {}
     must_be_legal_rows(contents)
     patterns = patterns_of(contents)
     for t in range(layout.iterations + 1):
@@ -86,16 +103,29 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
             cell = sheet.cell(row, layout.columns[name])
             if t > 1:
                 cell._style = copy(sheet.cell(layout.first_row + 1, layout.columns[name])._style)
-            if pattern is not None:
-                cell.value = "=" + pattern.replace("{r}", str(row)).replace("{p}", str(row - 1))
+            content = standing.get((name, t), pattern)
+            if isinstance(content, float):
+                cell.value = content
+            elif content is not None:
+                cell.value = "=" + content.replace("{r}", str(row)).replace("{p}", str(row - 1))
             elif t == 0 and name in starts:
                 start = starts[name].start
                 cell.value = float(start.payload or 0) if start is not None else 0.0
 
 
+def _hide_formulas(sheet: Worksheet, exercise: Exercise) -> None:
+    """No formula over any column; the row of the formulas becomes as low as the others."""
+    row = exercise.contents.layout.first_row - 1
+    for column in exercise.contents.layout.columns.values():
+        sheet.cell(row, column).value = None
+    sheet.row_dimensions[row].height = LOW
+
+
 def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None:
-    """Each blank empty, or with its answer; no formula over its column."""
+    """Each blank empty, or with its answer; no formula over its column, or one with holes."""
     contents, layout = exercise.contents, exercise.contents.layout
+    if not exercise.blanks.cells:
+        return
     for blank in exercise.blanks.cells:
         cell = sheet[exercise.cell(blank)]
         cell.value = answers.get(blank)
@@ -103,8 +133,9 @@ def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None
         cell.font = style.font(contents.texts.language, bold=True, colour="0033AA")
         cell.protection = Protection(locked=False)
     _tell_wrong_answers(sheet, exercise)
-    for name in exercise.blanks.names:
-        put_plain_text(sheet, layout.first_row - 1, layout.columns[name], UNKNOWN)
+    for blank in {blank.name: blank for blank in reversed(exercise.blanks.cells)}.values():
+        over = f"={exercise.hint(blank)}" if exercise.hint(blank) else UNKNOWN
+        put_plain_text(sheet, layout.first_row - 1, layout.columns[blank.name], over)
 
 
 def _tell_wrong_answers(sheet: Worksheet, exercise: Exercise) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 
 from openpyxl.utils import column_index_from_string, coordinate_to_tuple
 
@@ -16,19 +18,27 @@ from xlbp.template.notation import without_sample
 from xlbp.workbook.layout.contents import Contents
 
 
-def weights_of(plan: Plan, credit: Credit) -> dict[Blank, Fraction]:
-    """The points of each cell.  Raises UsageError for a weight of nothing, or if nothing counts."""
-    weights = dict.fromkeys(plan.blanks.cells, WHOLE)
+def weights_of(plan: Plan, credit: Credit, asked: Sequence[Blank] = ()) -> dict[Blank, Fraction]:
+    """The points of each cell, or of each question that is ``asked`` on a sheet of answers, by its name alone.
+
+    Raises UsageError for a weight of nothing, or if nothing counts.
+    """
+    weights = dict.fromkeys(plan.blanks.cells or asked, WHOLE)
     for what, weight in credit.weights.items():
-        meant = [blank for blank in weights if _is_meant(what, blank, plan.contents)]
+        is_meant = partial(_is_meant, what, contents=plan.contents) if plan.blanks.cells else _is_called(what)
+        meant = [blank for blank in weights if is_meant(blank)]
         if not meant:
-            raise UsageError(
-                f"{option('--weight', what)}: no blank cell of this exercise is called so; {_nearest(what, plan)}"
-            )
+            known = _nearest(what, plan) if plan.blanks.cells else f"it has {', '.join(each.name for each in weights)}"
+            raise UsageError(f"{option('--weight', what)}: nothing that this exercise asks for is called so; {known}")
         weights |= dict.fromkeys(meant, weight)
     if not any(weights.values()):
         raise UsageError(f"{option('--weight')}: no cell of this exercise has any points; give one of them some")
     return weights
+
+
+def _is_called(name: str) -> Callable[[Blank], bool]:
+    """Whether a question has this name."""
+    return lambda question: question.name == name
 
 
 def _is_meant(what: str, blank: Blank, contents: Contents) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
@@ -14,6 +14,7 @@ from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.marking.verdict import FOLLOWS, RIGHT, WRONG, Verdict
 
 NOTHING = Fraction(0)
+PARTLY = ("follows", "way")  # what is told of answers that are near: they count where a teacher says how much
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,17 @@ class Scheme:
             return WHOLE
         if verdict.status == FOLLOWS:
             return self.credit.partial
+        if verdict.told in PARTLY:
+            return self.credit.partial if self.credit.partial < WHOLE else NOTHING
         if verdict.status == WRONG:
             of_mistakes = self.credit.mistakes
             return prod((of_mistakes.get(mistake.key, NOTHING) for mistake, _ in verdict.mistakes), start=WHOLE)
         return NOTHING
 
 
-def scheme_of(plan: Plan, credit: Credit) -> Scheme:
-    """What the cells of an exercise count.  Raises UsageError for a weight of nothing, or if nothing counts."""
-    return Scheme(credit, weights_of(plan, credit))
+def scheme_of(plan: Plan, credit: Credit, asked: Sequence[Blank] = ()) -> Scheme:
+    """What the cells of an exercise count, or the questions that are ``asked``.
+
+    Raises UsageError for a weight of nothing, or if nothing counts.
+    """
+    return Scheme(credit, weights_of(plan, credit, asked))

@@ -94,7 +94,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def blank_title(contents: Contents, blank: Blank) -> str:
     """A cell's row and symbol, over its column."""
-    return f"t={blank.iteration} {contents.symbol(blank.name)}"
+    return blank.titled(contents.symbol(blank.name))
 
 
 def points_of(result: Result, out_of: Fraction) -> Fraction:
@@ -191,12 +191,11 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     cells: Counter[str] = Counter()
     students: Counter[str] = Counter()
     for result in results:
-        wrong = (verdict for verdict in result.verdicts if verdict.status == WRONG)
-        keys = [mistake.key for verdict in wrong for mistake, _ in verdict.mistakes]
+        keys = [key for verdict in result.verdicts if verdict.status == WRONG for key, _ in verdict.words]
         cells.update(keys)
         students.update(set(keys))
     ranked = sorted(cells, key=lambda key: (-students[key], -cells[key], key))
-    return [(contents.texts(f"mistake.{key}", about="…"), cells[key], students[key]) for key in ranked]
+    return [(contents.texts(key, about="…"), cells[key], students[key]) for key in ranked]
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> str:

@@ -30,6 +30,8 @@ class Verdict:
     expected: float
     mistake: Mistake | None = None
     about: str = ""
+    told: str = ""  # the key of what is said in place of a mistake, where it is no mistake of a formula
+    wanted: str = ""  # what was expected, where that is no number
     further: Named | None = None
     points: Fraction = Fraction(0)
     of: Fraction = Fraction(1)
@@ -42,7 +44,14 @@ class Verdict:
     @property
     def kind(self) -> str:
         """The mistake as the marks' JSON has it; '' where there is none, or none that fits."""
-        return self.mistake.marked if self.mistake else ""
+        return self.told or (self.mistake.marked if self.mistake else "")
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """The keys of the texts that say what is wrong, each with what it is about."""
+        if self.told:
+            return [(f"task.told_{self.told}", self.about)]
+        return [(f"mistake.{mistake.key}", about) for mistake, about in self.mistakes]
 
     @property
     def is_plain(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xlbp.classroom.gradebook.export import written
 from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG, Verdict
-from xlbp.mistakes import Mistake
 from xlbp.workbook.layout.contents import Contents
 
 
@@ -36,9 +35,9 @@ def worth(contents: Contents, verdict: Verdict) -> str:
 
 def mistake(contents: Contents, verdict: Verdict) -> str:
     """The mistake in words, or both."""
-    return "; ".join(_worded(contents, *named) for named in verdict.mistakes)
+    return "; ".join(_worded(contents, *named) for named in verdict.words)
 
 
-def _worded(contents: Contents, mistake: Mistake, about: str) -> str:
+def _worded(contents: Contents, key: str, about: str) -> str:
     shown = contents.symbol(about) if about in contents.layout.columns or about in contents.layout.panel else about
-    return contents.texts(f"mistake.{mistake.key}", about=shown or "…")
+    return contents.texts(key, about=shown or "…")

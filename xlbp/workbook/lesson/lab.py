@@ -141,6 +141,10 @@ class Lab:
         """The letter of a column of the training sheet."""
         return str(get_column_letter(self.contents.layout.columns[name]))
 
+    def row(self, iteration: int) -> int:
+        """The number of an iteration's row."""
+        return self.contents.layout.row_of(iteration)
+
     def typing(self, changes: Mapping[str, float]) -> str:
         """What is to be typed where: ``5 in Training!C3 (η, now 0.5)``."""
         return self.joined(

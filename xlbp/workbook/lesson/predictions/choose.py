@@ -36,16 +36,19 @@ OF_EXPRESSION: tuple[Asking, ...] = (rate, could_diverge, sign, zero, without, f
 KINDS = {"network": OF_NETWORK, "expression": OF_EXPRESSION}
 
 
-def predictions(contents: Contents, facts: Facts) -> list[Prediction]:
-    """The first that make sense, in the order in which a book asks them; of the template's own inputs, all of them."""
-    return facts.trials.once("predictions", lambda: list(islice(_asked(contents, facts), MOST)))
+def predictions(contents: Contents, facts: Facts, lab: type[Lab] = Lab) -> list[Prediction]:
+    """The first that make sense, in the order in which a book asks them; of the template's own inputs, all of them.
+
+    The kind of ``lab`` tells in whose words: a book's, or those of another place where a reader tries them.
+    """
+    return facts.trials.once(f"predictions, {lab.__name__}", lambda: list(islice(_asked(contents, facts, lab), MOST)))
 
 
-def _asked(contents: Contents, facts: Facts) -> Iterator[Prediction]:
+def _asked(contents: Contents, facts: Facts, lab: type[Lab]) -> Iterator[Prediction]:
     left = MOST_COLUMNS // len(contents.program.columns)
     for asking in KINDS[contents.template.kind]:
         with suppress(NoTrialLeftError):
-            prediction = asking(Lab(contents, facts, left))
+            prediction = asking(lab(contents, facts, left))
             if prediction is not None:
                 left -= len(prediction.trials)
                 yield prediction

@@ -137,7 +137,7 @@ def _sign_of(lab: Lab, name: str, paths: list[PathOfCells]) -> Prediction:
 
 def _turn_of(lab: Lab, name: str, paths: list[PathOfCells], turn: int) -> Prediction:
     gradient = lab.contents.gradient(name)
-    column, row = lab.column(gradient), lab.contents.layout.row_of(turn)
+    column, row = lab.column(gradient), lab.row(turn)
     names = {"gradient": lab.symbol(gradient), "before": turn - 1, "t": turn}
     question = lab.text("turning", **names, column=column, row=row)
     values = {"value_before": lab.tell(gradient, turn - 1), "value": lab.tell(gradient, turn)}
