@@ -374,7 +374,7 @@ def _write_tables(
     }
     for target, rows in tables.items():
         with replacing(target, targets.force) as temporary:
-            temporary.write_bytes(as_csv(rows).encode())
+            temporary.write_bytes(as_csv(rows, contents.texts.facts.decimal).encode())
 
 
 def _fill(

@@ -13,6 +13,7 @@ import pytest
 from tests.misconceptions.edits import WRONG, Wrong
 from tests.misconceptions.numpy_programs import Numbers, run, template_of
 from xlbp.classroom.exercise.blanks import Blank, Blanks
+from xlbp.classroom.exercise.kinds.registry import BLANKS
 from xlbp.classroom.exercise.layout import Exercise, lay_out_exercise
 from xlbp.classroom.marking.answers import Answer
 from xlbp.classroom.marking.judge import Key, judge
@@ -37,7 +38,7 @@ def exercise_of(template: Template, phases: tuple[str, ...], told: Iterable[str]
     told = [name for name in told if "|" not in name]  # the lengths of gradients are no task
     names = [c.name for c in contents.program.columns if c.phase in phases and c.name in told]
     cells = tuple(Blank(name, 0) for name in names)
-    return lay_out_exercise(contents, Blanks(",".join(names), cells), marked=False)
+    return lay_out_exercise(contents, Blanks(",".join(names), cells), BLANKS, marked=False)
 
 
 def marked(

@@ -14,7 +14,7 @@ from xlbp.classroom.exercise.record import Record, read_record, write_record
 from xlbp.classroom.marking.answers import Answer
 from xlbp.classroom.marking.result import MARKED, Result
 from xlbp.classroom.marking.scheme import Scheme, scheme_of
-from xlbp.classroom.marking.table import grade_of, marks_rows
+from xlbp.classroom.marking.table import as_csv, grade_of, marks_rows
 from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG, Verdict
 from xlbp.classroom.order import Order
 from xlbp.errors import UsageError
@@ -130,3 +130,10 @@ def test_tables_and_json_tell_the_same_points() -> None:
     told = result.to_dict()
     assert (told["points"], told["of"], grade_of(result, Fraction(10))) == (2.5, 20, 1.25)
     assert [(cell["points"], cell["of"]) for cell in told["cells"]] == [(1, 1), (1.5, 3)]
+
+
+def test_a_table_has_the_decimal_sign_of_its_language() -> None:
+    """In quotes where it is a comma, so that no column is shifted; whole numbers are plain."""
+    rows = [["Anna; =1", 2.5, 16.0]]
+    assert as_csv(rows, ",") == '\ufeff"Anna; =1","2,5",16\r\n'
+    assert as_csv(rows) == '\ufeff"Anna; =1",2.5,16\r\n'

@@ -91,8 +91,8 @@ def _front(exercise: Exercise, result: Result, rows: Sequence[Row], scheme: Sche
     contents, texts = exercise.contents, exercise.contents.texts
     page = Page(texts("sheet.feedback"))
     page.text(1, 1, texts("exercise.title", title=texts.of(contents.template.title)), "title")
-    late = f" · {texts('marking.late')}" if result.is_late else ""
-    page.text(2, 1, f"{exercise.student}{late}", "badge")
+    told = [exercise.student, *([texts("marking.late")] if result.is_late else []), *_attempt(texts, result)]
+    page.text(2, 1, " · ".join(told), "badge")
     page.text(3, 1, _score(texts, result, scheme, out_of), "badge")
     slips = result.count(FOLLOWS)
     said = [_slips(texts, slips, scheme)] if slips else []
@@ -105,6 +105,14 @@ def _front(exercise: Exercise, result: Result, rows: Sequence[Row], scheme: Sche
     _lines(page, exercise, sorted(result.verdicts, key=lambda verdict: ORDER.index(verdict.status)), rows)
     page.finishing.append(lambda sheet: setattr(sheet, "freeze_panes", f"A{FIRST_ROW}"))
     return page
+
+
+def _attempt(texts: Texts, result: Result) -> list[str]:
+    """Which file was counted, where there were several."""
+    if not result.others or result.file is None:
+        return []
+    others = ", ".join(path.name for path in result.others)
+    return [texts("marking.counted_file", file=result.file.name, others=others)]
 
 
 def _score(texts: Texts, result: Result, scheme: Scheme, out_of: Fraction | None) -> str:

@@ -28,7 +28,7 @@ from xlbp.classroom.marking.kinds.other_inputs import OtherInputs, other_inputs
 from xlbp.classroom.marking.kinds.reading import read_task
 from xlbp.classroom.marking.naming import Namer
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.scheme import Scheme, scheme_of
+from xlbp.classroom.marking.scheme import Scheme
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.versions import Versions
 from xlbp.errors import XlbpError
@@ -53,7 +53,6 @@ class Job:
     has_copies: bool
     formulas_only: bool
     late: frozenset[int] = frozenset()
-    scheme: Scheme | None = None
     out_of: Fraction | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)  # what each student is asked on a sheet of answers
     answers: ClassAnswers | None = None
@@ -74,7 +73,6 @@ class Marker:
         self.keys = ClassKeys(self.plan, job.versions, job.answers)
         self.base = self.plan.version()
         self.namer = Namer(self.base.contents)
-        self.scheme = job.scheme or scheme_of(self.plan, PLAIN)
         self.facts: Facts | None = facts_of(self.base)
 
     def whose(self, file: Found) -> Student | None:

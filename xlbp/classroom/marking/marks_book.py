@@ -22,6 +22,7 @@ from xlbp.classroom.marking.record import DOUBTFUL, LIKELY, Line, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.classroom.marking.table import (
     COLUMNS,
+    ON_PAPER,
     Cell,
     Rows,
     average,
@@ -129,7 +130,8 @@ def _marks(
 ) -> None:
     """A line per student, a sign and a colour for each cell; name and headings stay when one scrolls, and on paper."""
     keys, rows = marks_sheet(contents, blanks, results, out_of)
-    cells_from = keys.index("cell")
+    cells_from = len(keys) - len(ON_PAPER) - len(blanks)
+    places = {blank: cells_from + place for place, blank in enumerate(blanks)}
     widths = [WIDTHS.get(key, NARROW) for key in keys]
     if not all(verdict.is_plain for result in results for verdict in result.verdicts):
         widths = [WITH_POINTS if key == "cell" else width for key, width in zip(keys, widths, strict=True)]
@@ -139,14 +141,14 @@ def _marks(
     sheet.row(rows[0], {}, is_heading=True)
     for column in range(cells_from, cells_from + len(blanks)):
         sheet.sheet.cell(1, column + 1).alignment = UPWARD
-    longest = max(len(str(title)) for title in rows[0][cells_from : cells_from + len(blanks)])
+    longest = max((len(str(title)) for title in rows[0][cells_from : cells_from + len(blanks)]), default=0)
     sheet.sheet.row_dimensions[1].height = min(TALLEST_HEADING, max(HEADING_HEIGHT, POINTS_OF_A_LETTER * longest + 8))
     for cells, result in zip(rows[1:], results, strict=True):
-        fills = {cells_from + k: TINTS[verdict.status] for k, verdict in enumerate(result.verdicts)}
+        fills = {places[verdict.blank]: TINTS[verdict.status] for verdict in result.verdicts}
         if result.status in (UNREADABLE, STRAY, MISSING):
             fills[2] = ATTENTION
         sheet.row(cells, fills)
-        for column in range(cells_from, cells_from + len(result.verdicts)):
+        for column in places.values():
             sheet.sheet.cell(sheet.count, column + 1).alignment = style.CENTRE
         _wrap(sheet, cells_from + len(blanks) + 1)
     sheet.sheet.auto_filter.ref = f"A1:{get_column_letter(len(rows[0]))}{len(rows)}"

@@ -51,6 +51,7 @@ class Result:
             "changed": list(self.changed),
             "reason": self.reason or None,
             "late": self.is_late,
+            "not_counted": [str(path) for path in self.others],
             "decided_by": self.decision.by.value if self.decision else None,
             "cells": [_cell(verdict) for verdict in self.verdicts],
         }

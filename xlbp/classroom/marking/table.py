@@ -198,15 +198,20 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     return [(contents.texts(key, about="…"), cells[key], students[key]) for key in ranked]
 
 
-def as_csv(rows: Iterable[Sequence[Cell]]) -> str:
-    """Every text quoted and made safe, numbers plain, with the mark by which Excel knows UTF-8."""
+def as_csv(rows: Iterable[Sequence[Cell]], decimal: str = ".") -> str:
+    """Every text quoted and made safe, numbers plain, with the mark by which Excel knows UTF-8.
+
+    A number with decimals has the sign of the reader's language, which its Excel expects, in quotes if that is a comma.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     for row in rows:
-        writer.writerow([safe(cell) if isinstance(cell, str) else _short(cell) for cell in row])
+        writer.writerow([safe(cell) if isinstance(cell, str) else _short(cell, decimal) for cell in row])
     return BOM + stream.getvalue()
 
 
-def _short(number: float) -> float:
-    """5 for 5.0."""
-    return int(number) if number == int(number) else number
+def _short(number: float, decimal: str) -> Cell:
+    """5 for 5.0, and ``2,5`` where that is written so."""
+    if number == int(number):
+        return int(number)
+    return number if decimal == "." else str(number).replace(".", decimal)
