@@ -141,12 +141,7 @@ def skeleton_of(exercise: Exercise, answers: Answers) -> Skeleton:
 def formulas_of(workbook: Workbook) -> dict[str, dict[str, tuple[int, int]]]:
     """Every formula cell: sheet -> address -> row and column."""
     return {
-        sheet.title: {
-            cell.coordinate: (cell.row, cell.column)
-            for row in sheet.iter_rows()
-            for cell in row
-            if isinstance(cell.value, str) and cell.value.startswith("=") and cell.data_type == "f"
-        }
+        sheet.title: {cell.coordinate: place for place, cell in sorted(sheet._cells.items()) if cell.data_type == "f"}
         for sheet in workbook.worksheets
     }
 
