@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from tests.livepage.node import values
 from xlbp.verification.closeness import ulps
 
+pytestmark = pytest.mark.office  # which brings Node
+
 DRAW = np.random.default_rng(7)
 EVERYWHERE = np.concatenate([DRAW.uniform(-5, 5, 3000), DRAW.normal(0, 1e-3, 300), DRAW.uniform(-40, 40, 1000)])
 POSITIVE = np.concatenate([DRAW.uniform(0, 3, 3000), 1 + DRAW.normal(0, 1e-5, 500), 10 ** DRAW.uniform(-320, 308, 500)])

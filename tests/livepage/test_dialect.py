@@ -10,6 +10,8 @@ from xlbp.livepage.dialect import JAVASCRIPT, MANY, writer
 from xlbp.symbols.expr import Expr, exp, if_positive, norm, ref, share, square, total
 from xlbp.symbols.interpret import OF_NUMBERS, Interpreter
 
+pytestmark = pytest.mark.office  # which brings Node
+
 A, B, C = map(ref, "abc")
 
 

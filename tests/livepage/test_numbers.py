@@ -13,6 +13,8 @@ from xlbp.expectation.training import train_run
 from xlbp.livepage.checked import compared, edited
 from xlbp.livepage.machine import Machine
 
+pytestmark = pytest.mark.office  # which brings Node
+
 SHORT = "training.iterations=3"
 
 

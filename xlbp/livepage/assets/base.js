@@ -98,6 +98,6 @@ function formula(id, t) {
   return { pieces, parts };
 }
 const inSymbols = ({ pieces, parts }) =>
-  pieces.map((piece, k) => piece + (k < parts.length ? symbols[parts[k].id] : '')).join('');
-const inNumbers = ({ pieces, parts }) => pieces.map((piece, k) => piece.replace('[t−1]', '')
+  pieces.map((piece, k) => piece + (k < parts.length ? symbols[parts[k].id] + (parts[k].above ? '[t−1]' : '') : '')).join('');
+const inNumbers = ({ pieces, parts }) => pieces.map((piece, k) => piece
   + (k < parts.length ? bracketed(value(parts[k].id, parts[k].t), parts[k].id >= columns) : '')).join('').replace(/\((\(−[^()]*\))\)/g, '$1');

@@ -31,7 +31,7 @@ function derivation(id, t) {
 function operands(parts) {
   const seen = new Map(parts.map(part => [`${part.id} ${part.t}`, part]));
   return element('div', { class: 'operands' }, [...seen.values()].map(part => {
-    const inside = element('div'), above = part.above ? ` (${words.iteration} ${part.t})` : '';
+    const inside = element('div'), above = part.above ? ` · ${words.iteration} ${part.t}` : '';
     const details = element('details', {}, element('summary', {}, `${symbols[part.id]}${above} = ${shownValue(part.id, part.t)}`), inside);
     details.addEventListener('toggle', () => {
       if (details.open) inside.replaceChildren(derivation(part.id, part.t), goThere(part));

@@ -98,7 +98,7 @@ function symbolRow(from, to) {
   return row('symbols', [corner, ...lane(from, to, (id, at) => {
     const phase = book.phases[phaseOf(id)][0];
     const shown = id < 0 ? [element('span', {}, '…')] : [
-      element('b', {}, symbols[id]), element('small', {}, typedAt(id, 0) >= 0 ? '← ' + inSymbols(formula(id, 1)) : '= ' + inSymbols(formula(id, 1)))];
+      element('b', {}, symbols[id]), element('small', {}, typedAt(id, 0) >= 0 ? '← ' + inSymbols(formula(id, 1)).replace('[t−1]', '') : '= ' + inSymbols(formula(id, 1)))];
     const what = id < 0 ? '' : book.said.texts[book.said.what[id]];
     return element('div', { role: 'columnheader', class: `symbol tint-${phase}`, 'aria-colindex': at + 2, title: what }, shown);
   })], from, { 'aria-rowindex': 3 });
