@@ -28,9 +28,9 @@ from xlbp.classroom.marking.kinds.other_inputs import OtherInputs, other_inputs
 from xlbp.classroom.marking.kinds.reading import read_task
 from xlbp.classroom.marking.naming import Namer
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.scheme import Scheme
+from xlbp.classroom.marking.scheme import Scheme, scheme_of
 from xlbp.classroom.order import plan_of
-from xlbp.classroom.versions import Versions
+from xlbp.classroom.versions import Versions, asked_of_all
 from xlbp.errors import XlbpError
 from xlbp.reference.train import prepared
 from xlbp.system.cleanup import temporary_folder
@@ -53,6 +53,7 @@ class Job:
     has_copies: bool
     formulas_only: bool
     late: frozenset[int] = frozenset()
+    scheme: Scheme | None = None
     out_of: Fraction | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)  # what each student is asked on a sheet of answers
     answers: ClassAnswers | None = None
@@ -73,6 +74,7 @@ class Marker:
         self.keys = ClassKeys(self.plan, job.versions, job.answers)
         self.base = self.plan.version()
         self.namer = Namer(self.base.contents)
+        self.scheme = job.scheme or scheme_of(self.plan, PLAIN, asked_of_all(self.plan, job.tasks))
         self.facts: Facts | None = facts_of(self.base)
 
     def whose(self, file: Found) -> Student | None:
