@@ -69,8 +69,10 @@ class SheetView:
         columns = self._columns_of_texts.get(row, [])
         at = bisect_left(columns, column) - 1
         left = columns[at] if at >= 0 and column - columns[at] < TO_THE_LEFT else column - TO_THE_LEFT // 2
-        if at >= 0 and columns[at] == left:
-            yield self.texts[row, left]
+        beside = left
+        while (row, beside) in self.texts:  # and those that stand right before it
+            yield self.texts[row, beside]
+            beside -= 1
         for other in range(column, max(0, min(left, column - 1)), -1):
             yield from self._stacked_above(row, other)
 

@@ -42,7 +42,7 @@ class Styles:
             return 0
         number = len(list(FORMAT.finditer(formats[2])))
         made = (
-            '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" applyAlignment="1">'
+            '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" quotePrefix="1" applyAlignment="1">'
             '<alignment vertical="top" wrapText="1"/></xf>'
         )
         self.sheet = _counted(_appended(self.sheet, made, "cellXfs"), "cellXfs", number + 1)
