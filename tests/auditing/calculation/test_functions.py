@@ -1,4 +1,4 @@
-"""Every function that is read, beside what IronCalc makes of it, and its derivative beside differences of IronCalc's."""
+"""Every function that is read, beside what IronCalc makes of it; its derivative beside differences of IronCalc's."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def test_a_missing_sheet_is_noted(tmp_path: Path) -> None:
 
 
 def test_structured_references_are_references(tmp_path: Path) -> None:
-    """This row, a column, several columns, headings and all of a table; in brackets, with quotes, from outside."""
+    """A table's row, a column, several columns, headings and all of a table; in brackets, with quotes, from outside."""
     book = Workbook()
     sheet = book.active
     sheet.title = "S"
@@ -240,15 +240,19 @@ ODS = """<?xml version="1.0" encoding="UTF-8"?>
 <table:table-cell table:number-columns-repeated="16381"/></table:table-row>
 <table:table-row table:number-rows-repeated="2"><table:table-cell office:value-type="float" office:value="2"/>
 <table:table-cell table:formula="of:=[.A2]*[.B$1]" office:value-type="float" office:value="6"/></table:table-row>
-<table:table-row><table:table-cell table:formula="of:=SUM([.A2:.A3];[.$B$1])" office:value-type="float" office:value="7"/>
+<table:table-row>
+<table:table-cell table:formula="of:=SUM([.A2:.A3];[.$B$1])" office:value-type="float" office:value="7"/>
 <table:table-cell table:number-matrix-rows-spanned="1" table:number-matrix-columns-spanned="2"
  table:formula="of:=[.B1:.C1]*{2;5}" office:value-type="float" office:value="6"/>
 <table:table-cell office:value-type="float" office:value="15"/></table:table-row>
-<table:table-row table:number-rows-repeated="1048572"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>
+<table:table-row table:number-rows-repeated="1048572">
+<table:table-cell table:number-columns-repeated="16384"/></table:table-row>
 </table:table>
 <table:table table:name="S2"><table:table-row>
-<table:table-cell table:formula="of:=[$'My data'.A4]+COM.MICROSOFT.STDEV.P([$'My data'.A2:.A3])+eta"/></table:table-row></table:table>
-<table:named-expressions><table:named-range table:name="eta" table:cell-range-address="$'My data'.$B$1"/></table:named-expressions>
+<table:table-cell table:formula="of:=[$'My data'.A4]+COM.MICROSOFT.STDEV.P([$'My data'.A2:.A3])+eta"/>
+</table:table-row></table:table>
+<table:named-expressions><table:named-range table:name="eta"
+ table:cell-range-address="$'My data'.$B$1"/></table:named-expressions>
 </office:spreadsheet></office:body></office:document-content>"""
 
 

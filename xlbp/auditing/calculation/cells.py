@@ -133,13 +133,22 @@ class Cells(Formulas):
         (total,) = self._slopes[key][1].run([*map(self.value, self.arguments(cell))])
         return outer_tape.run([total, self.value(cell)])[0]
 
-    def adjoints(self, loss: Cell, stops: Collection[Cell], tie: int | None = None) -> dict[Cell, Adjoint]:
-        """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``."""
-        order = list(self.below((loss,), lambda c: c in stops and c != loss))
+    def adjoints(
+        self,
+        loss: Cell,
+        stops: Collection[Cell],
+        tie: int | None = None,
+        is_apart: Callable[[Cell], bool] = lambda cell: False,
+    ) -> dict[Cell, Adjoint]:
+        """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``.
+
+        Nor does it look behind cells that are apart: those that nothing asked for has a part in.
+        """
+        order = list(self.below((loss,), lambda c: c != loss and (c in stops or is_apart(c))))
         values: dict[Cell, float] = {loss: 1.0}
         sizes: dict[Cell, float] = {loss: 1.0}
         for cell in reversed(order):
-            if cell not in values or (cell in stops and cell != loss):
+            if cell not in values or (cell != loss and (cell in stops or is_apart(cell))):
                 continue
             for argument, slope in self.slopes(cell, tie):
                 flow = 0.0 if slope == 0 else values[cell] * slope

@@ -14,6 +14,7 @@ from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.truth.circles import circular_cells
+from xlbp.auditing.truth.latest_steps import LatestSteps
 from xlbp.auditing.truth.unjudgeable import unjudgeable_claims
 
 RTOL = 1e-6
@@ -87,16 +88,17 @@ def relative(value: float, true: float, size: float = 0.0) -> float:
 def differentiate(cells: Cells, layout: Layout) -> Truth:
     """Compare every claimed gradient with the derivative of the step's loss."""
     truth = Truth({parameter.name: [] for parameter in layout.parameters})
-    stops = layout.stops()
+    stops, latest = layout.stops(), LatestSteps(cells, layout)
     for step, loss in enumerate(layout.losses):
-        adjoints = truth.adjoints[step] = cells.adjoints(loss, stops)
+        is_apart = latest.before(step)
+        adjoints = truth.adjoints[step] = cells.adjoints(loss, stops, None, is_apart)
         if math.isnan(cells.value(loss)):  # what is no number has no derivative
             adjoints = {cell: Adjoint(math.nan, math.nan) for cell in stops}
         at_ties: list[dict[Cell, Adjoint]] = []  # from the one side and from the other, where two arguments are equal
         for parameter, place in layout.at(step):
             gradient = _compare(cells, place, adjoints)
             if gradient.error > RTOL:
-                at_ties = at_ties or [cells.adjoints(loss, stops, tie) for tie in (0, 1)]
+                at_ties = at_ties or [cells.adjoints(loss, stops, tie, is_apart) for tie in (0, 1)]
                 from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
                 gradient = min([gradient, *from_sides], key=lambda each: each.error)
             truth.add(parameter, gradient)

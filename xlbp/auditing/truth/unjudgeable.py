@@ -6,7 +6,7 @@ of a number that is rounded on its way from a parameter to the loss.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Place, reaches
@@ -16,25 +16,30 @@ ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
 def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] = ()) -> dict[Place, Cell]:
-    """The claims that can't be judged, each with the first cell that is to blame, as one on a circle."""
+    """The claims that can't be judged, each with the first cell to blame; what hangs on a circle has no value."""
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
     typed = typed_losses(cells, layout)
+    clean: set[Cell] = set()  # cells that were looked through, with all that is behind them
 
-    def is_to_blame(cell: Cell) -> bool:
-        return cell in circular or _is_unread(cells, cell, stops)
+    def culprit_behind(start: Cell, is_given: Callable[[Cell], bool] = lambda cell: False) -> Cell | None:
+        behind: list[Cell] = []
+        for cell in cells.below((start,), lambda cell: cell in clean or cell in stops):
+            if cell not in circular and not _is_unread(cells, cell, stops):
+                behind.append(cell)
+            elif not is_given(cell):
+                return cell
+        clean.update(behind)
+        return None
 
-    def is_given(cell: Cell) -> bool:
+    def is_saved(cell: Cell) -> bool:
         """Whether a claim's cell has no derivative to be taken of it, and was saved as a number."""
         return cell not in circular and cells.unreadable.get(cell) != ROUNDED and cells.contents.has_number(cell)
 
     for step, loss in enumerate(layout.losses):
-        forward = _forward(cells, loss, stops)
-        of_loss = loss if typed else next((cell for cell in forward if is_to_blame(cell)), None)
-        ends = {*forward, *stops}
+        of_loss = loss if typed else culprit_behind(loss)
         for _, place in layout.at(step):
-            backward = cells.below((place.gradient,), ends.__contains__)
-            culprit = of_loss or next((cell for cell in backward if is_to_blame(cell) and not is_given(cell)), None)
+            culprit = of_loss or culprit_behind(place.gradient, is_saved)
             if culprit is not None:
                 culprits[place] = culprit
     return culprits
@@ -43,11 +48,6 @@ def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] 
 def typed_losses(cells: Cells, layout: Layout) -> bool:
     """Whether every loss is a number that was typed or pasted: a sheet of values, of which nothing can be derived."""
     return bool(layout.losses) and all(cells.compiled(loss) is None for loss in layout.losses)
-
-
-def _forward(cells: Cells, loss: Cell, stops: Collection[Cell]) -> list[Cell]:
-    """The cells that the loss is made from, back to the parameters."""
-    return list(cells.below((loss,), lambda cell: cell in stops and cell != loss))
 
 
 def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
