@@ -60,8 +60,9 @@ def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
 
 
 def _is_number(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
-    """Whether what can't be read needs no derivative, as nothing trained is behind it, and was saved as a number."""
-    is_known = cells.contents.has_number(cell) and cells.reach_is_known(cell)
+    """Whether what can't be read needs no derivative, as nothing trained is behind it: any number will do."""
+    is_number = cells.contents.has_number(cell) or cells.contents.saved.get(cell) is None
+    is_known = is_number and cells.reach_is_known(cell)
     return is_known and not reaches(cells, cell, set(stops))
 
 
