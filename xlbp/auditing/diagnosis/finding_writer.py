@@ -133,10 +133,11 @@ class FindingWriter:
         return self._words(edit, changed, cell) if edit.sort in BETWEEN_CELLS else f"{sort} {cell}"
 
     def _meant(self, compiled: Compiled, cell: Cell) -> Expr:
-        """A formula's expression, with plain cells by their places: the same where these were meant to be held."""
+        """A formula's expression, with parameters by their places: the same where these were meant to be held."""
+        parameters = self.roles(self._step(cell)).of_this_step
         places = {name: reference.at(cell) for name, reference in compiled.slots}
-        plain = {name: address(place) for name, place in places.items() if not self.cells.is_formula(place)}
-        return relabelled(compiled.expr, lambda name: ref(plain.get(name, name)))
+        held = {name: address(place) for name, place in places.items() if place in parameters}
+        return relabelled(compiled.expr, lambda name: ref(held.get(name, name)))
 
     def _where(self, changed: ChangedFormula) -> tuple[Cell, list[Cell]]:
         """The first cell in which the slip matters, and all that it is in."""

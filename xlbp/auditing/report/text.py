@@ -90,10 +90,14 @@ def _print_unread(console: Console, audit: Audit) -> None:
 def _read_as(sheet: SheetAudit) -> str:
     """How the sheet was read, so that a person sees whether that is what was meant."""
     layout = sheet.layout
+    if layout.told_by and layout.table is None:
+        steps = f"{layout.steps} steps" if layout.steps > 1 else "one step"
+        return f"{steps}, told by what trains ({layout.told_by})"
     if layout.table is not None:
         lines = "column" if isinstance(layout.table.sheet, Turned) else "row"
         named = "ranges as named" if layout.kind is LayoutKind.RANGES else "a table"
-        return f"{named}, {layout.steps} steps, one in each {lines}"
+        told = f", told by what trains ({layout.told_by})" if layout.told_by else ""
+        return f"{named}, {layout.steps} steps, one in each {lines}{told}"
     if layout.kind is LayoutKind.RANGES:
         return "ranges as named, read as one step; with --rows FIRST:LAST every row is a step"
     return "one step in labelled blocks"

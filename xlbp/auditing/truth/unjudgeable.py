@@ -23,7 +23,7 @@ def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] 
     clean: set[Cell] = set()  # cells that were looked through from a loss, with all that is behind them
     clean_of_claims: set[Cell] = set()  # and from a claim, where a number that was saved is enough
 
-    def is_given(cell: Cell) -> bool:
+    def is_saved(cell: Cell) -> bool:
         """Whether a claim's cell has no derivative to be taken of it, and was saved as a number."""
         return cell not in circular and cells.unreadable.get(cell) != ROUNDED and cells.contents.has_number(cell)
 
@@ -33,7 +33,7 @@ def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] 
 
         behind: list[Cell] = []
         for cell in cells.below((start,), is_end):
-            if (cell in circular or _is_unread(cells, cell, stops)) and not (is_claim and is_given(cell)):
+            if (cell in circular or _is_unread(cells, cell, stops)) and not (is_claim and is_saved(cell)):
                 return cell
             behind.append(cell)
         (clean_of_claims if is_claim else clean).update(behind)
@@ -63,8 +63,9 @@ def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
 
 
 def _is_number(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
-    """Whether what can't be read needs no derivative, as nothing trained is behind it, and was saved as a number."""
-    is_known = cells.contents.has_number(cell) and cells.reach_is_known(cell)
+    """Whether what can't be read needs no derivative, as nothing trained is behind it: any number will do."""
+    is_number = cells.contents.has_number(cell) or cells.contents.saved.get(cell) is None
+    is_known = is_number and cells.reach_is_known(cell)
     return is_known and not reaches(cells, cell, set(stops))
 
 
