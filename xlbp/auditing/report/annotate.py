@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
@@ -12,6 +13,7 @@ from openpyxl.styles import PatternFill
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import in_book
 from xlbp.auditing.result import Audit
+from xlbp.errors import UnreadableError
 from xlbp.xlsx.in_memory import save
 
 FIRST, OTHERS = "FFFF9F80", "FFFFE0B3"
@@ -24,7 +26,7 @@ def annotate(audit: Audit, source: Path, target: Path) -> None:
     """Write the copy.  Macros are left out; a program that opens it computes the values anew."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book = load_workbook(source, keep_vba=False, keep_links=False)
+        book = _opened(source)
     for finding in audit.findings:
         for sheet, row, column in map(in_book, finding.cells):
             if (sheet, row, column) != in_book(finding.cell) and min(row, column) > 0:
@@ -37,6 +39,16 @@ def annotate(audit: Audit, source: Path, target: Path) -> None:
             before = f"{cell.comment.text}\n\n" if cell.comment is not None else ""
             cell.comment = Comment((before + _text(finding))[:LONGEST], AUTHOR, height=SIZE[1], width=SIZE[0])
     save(book, target)
+
+
+def _opened(source: Path) -> Any:
+    """The book as openpyxl has it, which is stricter than the audit and knows one kind of file alone."""
+    try:
+        return load_workbook(source, keep_vba=False, keep_links=False)
+    except Exception:  # a stranger's XML can break it in any way
+        raise UnreadableError(
+            f"{source}: it was audited, but no copy can be marked of a book of this kind; save it anew as .xlsx first"
+        ) from None
 
 
 def _colour(cell: object, colour: str) -> None:
