@@ -47,7 +47,12 @@ AUDITED = {  # and in that of the audit
     *("logarithm to base 10", "variance by n - 1", "scores not scaled", "scores divided by d"),
     *("scores divided by another root", "scores scaled twice", "softmax does not sum to 1", "mask left out"),
     *("another number than in its neighbours", "factor left out", "slipped column", "slipped range"),
-    *("ranges that do not match", "another step of the recurrence", "gradient made of the inputs alone"),
+    *(
+        "ranges that do not match",
+        "another step of the recurrence",
+        "gradient made of the inputs alone",
+        "reference to what is gone",
+    ),
 }
 
 

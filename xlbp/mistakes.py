@@ -22,6 +22,7 @@ class Mistake(Enum):
     ROUNDING = "rounding", ""
     INEXACT = "inexact", ""
     FORMULA = "", "inconsistent formula"
+    GONE = "", "reference to what is gone"
     OTHER_NUMBER = "", "another number than in its neighbours"
     FACTOR_LEFT_OUT = "", "factor left out"
     UNANCHORED = "", "unanchored constant"

@@ -19,7 +19,10 @@ from xlbp.xlsx.preflight import Reader, preflight
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
 WRONG = {"∂E/∂w3": FORMULAS["∂E/∂w3"].replace("a_h2", "a_h1")}
-KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut", "notes"]
+KEYS = [
+    *("book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut", "notes"),
+    "forward",
+]
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:
@@ -143,20 +146,6 @@ def test_what_is_not_followed_is_noted(tmp_path, part, note):
     path = with_entry(course_sheet(tmp_path / "sheet.xlsx"), part)
     audited = audit(path)
     assert (audited.ok, note in " ".join(audited.notes), note in str(audited)) == (True, True, True)
-
-
-def test_of_a_book_that_can_be_read_but_not_copied_no_mark_is_made(tmp_path):
-    """One sentence, code 3, and no file: what copies a book is stricter than what reads it."""
-    path = with_entry(course_sheet(tmp_path / "sheet.xlsx"), "xl/comments/comment9.xml")
-    with zipfile.ZipFile(path) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    with zipfile.ZipFile(path, "w") as package:
-        for name, data in (parts | {"xl/styles.xml": b"<styleSheet"}).items():
-            package.writestr(name, data)
-    assert audit(path).ok
-    with pytest.raises(UnreadableError, match="no copy can be marked"):
-        audit(path, annotated=tmp_path / "marked.xlsx")
-    assert not (tmp_path / "marked.xlsx").exists()
 
 
 def test_a_cell_at_the_far_end_costs_nothing(tmp_path):

@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "versions": {"exercise"},
     "described": {"exercise", "order"},
     "make": {"exercise", "order", "trial", "versions"},
-    "marking": {"exercise", "gradebook", "handedin", "order", "trial"},
+    "marking": {"exercise", "gradebook", "handedin", "order", "trial", "versions"},
     "targets": set(),
     "whose": {"exercise", "handedin", "marking"},
     "mark": {

@@ -55,6 +55,7 @@ COLUMN = Mistake.OTHER_COLUMN.audited
 RANGE = Mistake.OTHER_RANGE.audited
 UNEQUAL = Mistake.UNEQUAL_RANGES.audited
 STEP = Mistake.OTHER_STEP.audited
+GONE = Mistake.GONE.audited
 INPUTS_ALONE = Mistake.OF_INPUTS_ALONE.audited
 
 

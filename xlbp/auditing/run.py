@@ -11,6 +11,7 @@ from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
+from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import in_book, title
@@ -48,7 +49,10 @@ def audit(
         tell("looking for what trains")
         told = recognise(cells, headed)
     sheets = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
-    return completed(path, cells, sheets, _not_told(without_loss, told), told.not_followed)
+    lossless = _not_told(without_loss, told)
+    is_all = bool(sheets or told.not_followed)  # where nothing trains, it is a forward pass or nothing
+    forward = audit_forward(cells, options.sheet, tell) if options.forward or not is_all else None
+    return completed(path, cells, sheets, lossless, told.not_followed, forward, options.forward)
 
 
 def _not_told(without_loss: list[Layout], told: Recognition) -> list[Layout]:

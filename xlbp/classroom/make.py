@@ -12,18 +12,22 @@ from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
-from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
-from xlbp.classroom.trial import write_tried
-from xlbp.classroom.versions import draw_class, draw_tasks
+from xlbp.classroom.trial import Trials, Tried
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
-from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
-from xlbp.system.pool import cores, run_all
+from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
+from xlbp.system.cleanup import one_watcher
+from xlbp.system.delivery import Delivery, Produced
+from xlbp.system.journal import SUFFIX as JOURNAL
+from xlbp.system.journal import Journal, journal_at
+from xlbp.system.pool import Machines, cores, run_all
 
-Work = tuple[Student, Numbers, Task | None, Path, Path | None, bool]  # folder, that of the key if any, and force
+Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,8 +101,16 @@ def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> Ma
         check_target(beside, order.force, suffix="")
         _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
     exercise = plan.version(task=task)
-    write_tried(exercise, path, key, order.force)
+    tried = Trials(order.solution).tried(exercise)
+    _write(tried.book, path, order.force)
+    if key is not None and tried.key is not None:
+        _write(tried.key, key, order.force)
     return MadeExercise(path, key, len(exercise.asked), beside, noun_of(exercise))
+
+
+def _write(book: bytes, path: Path, force: bool) -> None:
+    with replacing(path, force) as temporary:
+        temporary.write_bytes(book)
 
 
 def noun_of(exercise: Exercise) -> str:
@@ -122,28 +134,64 @@ def make_class(
     folder: Path | None = None,
     jobs: int | None = None,
     progress: Progress = silent,
+    scheduler: str | None = None,
 ) -> MadeClass:
-    """An exercise for each student of a roster, with numbers of their own."""
-    record = order.record(seed)
-    plan, students, processes = plan_of(record), read_roster(roster), how_many(jobs)
-    target = folder or FOLDER / name_of(record, plan)
-    keys = target.with_name(f"{target.name}-solutions") if order.solution else None
-    beside = target.with_name(f"{target.name}{SUFFIX}")
+    """An exercise for each student of a roster, with numbers of their own.
+
+    What an interrupted run has made is not made again.
+    """
+    where = Machines(how_many(jobs), scheduler or "")
+    record, students = order.record(seed), read_roster(roster)
+    target = folder or FOLDER / name_of(record, plan_of(record))
     if folder is None:
         make_folder(target.parent)
+    must_be_folder(target.parent)
+    with journal_at(target.with_name(f"{target.name}{JOURNAL}"), [record, students, target, order.solution]) as journal:
+        goes_on = replace(order, force=order.force or journal.resumes)
+        return _make_class(goes_on, record, students, target, where, journal, progress)
+
+
+def _make_class(
+    order: Order,
+    record: Record,
+    students: Sequence[Student],
+    target: Path,
+    where: Machines,
+    journal: Journal,
+    progress: Progress,
+) -> MadeClass:
+    """The books, and before them the record: no book is handed out that can't be marked."""
+    plan = plan_of(record)
+    keys = target.with_name(f"{target.name}-solutions") if order.solution else None
+    beside = target.with_name(f"{target.name}{SUFFIX}")
     for place in filter(None, (target, keys)):
         folder_for(place, students, order.force)
     check_target(beside, order.force, suffix="")
     versions = draw_class(plan, record, students, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
     names = {student.key: student.name for student in students}
-    tasks = draw_tasks(plan, seed, [(student.key, numbers) for student, numbers in versions], {}, progress)
+    tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], {}, progress)
     record = replace(record, numbers=numbers_of, names=names, tasks=_data_of(tasks))
-    work = [(student, own, tasks.get(student.key), target, keys, order.force) for student, own in versions]
-    _write_record(beside, record, order.force)
-    books = _write_class(record, work, processes, progress)
     first = plan.version(task=next(iter(tasks.values()), None))
-    return MadeClass(target, keys, beside, books, len(first.asked), noun_of(first))
+    asked = asked_of_all(plan, tasks)
+    weights_of(plan, order.credit.of(record), asked)  # what is weighed must be asked for
+    _write_record(beside, record, order.force)
+    paths = [target / f"{student.stem}.xlsx" for student in students]
+    works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
+    maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution)
+
+    def deliver(number: int, tried: Tried) -> Delivery[bool]:
+        book = Produced(paths[number], tried.book, order.force)
+        key = Produced(keys / paths[number].name, tried.key, order.force) if keys and tried.key else None
+        return Delivery(True, (book, key) if key else (book,))
+
+    here = replace(where, jobs=min(where.jobs, max(1, len(works) // 4)))
+    with one_watcher():
+        outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
+        for done, outcome in enumerate(outcomes, start=1):
+            outcome.value()
+            progress(f"{done} of {len(works)} books", done / len(works))
+    return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
 
 
 def how_many(jobs: int | None) -> int:
@@ -153,19 +201,13 @@ def how_many(jobs: int | None) -> int:
     return jobs or min(4, cores())
 
 
-def _write_class(record: Record, tasks: Sequence[Work], processes: int, progress: Progress) -> tuple[Path, ...]:
-    """All books, in as many processes as it takes."""
-    done: dict[int, Path] = {}
-    count = min(processes, max(1, len(tasks) // 4))
-    for outcome in run_all(_write_one, tasks, count, partial(plan_of, record)):
-        done[outcome.number] = outcome.value()
-        progress(f"{len(done)} of {len(tasks)} books", len(done) / len(tasks))
-    return tuple(path for _, path in sorted(done.items()))
+class Maker:
+    """Makes one student's book after another, in a process that has laid out the exercise."""
 
+    def __init__(self, record: Record, has_key: bool) -> None:
+        self.plan, self.trials = plan_of(record), Trials(has_key)
 
-def _write_one(plan: Plan, work: Work) -> Path:
-    """A student's book and key."""
-    student, numbers, task, target, keys, force = work
-    path, key = target / f"{student.stem}.xlsx", keys / f"{student.stem}.xlsx" if keys else None
-    write_tried(plan.version(numbers, student.name, task=task), path, key, force)
-    return path
+    def make(self, work: Work) -> Tried:
+        """A student's book and key, as files that the first process puts into their places."""
+        name, numbers, task = work
+        return self.trials.tried(self.plan.version(numbers, name, task=task))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from xlbp.classroom.exercise.credit import NOTHING_SAID, PLAIN, SaidOfCredit
 from xlbp.classroom.exercise.kinds.kind import BLANK, NO_HOLES, TOLERANCE, Kind, Wishes
 from xlbp.classroom.exercise.kinds.registry import BLANKS, KINDS
 from xlbp.classroom.exercise.plan import Plan, make_plan
 from xlbp.classroom.exercise.record import Record
+from xlbp.classroom.exercise.weights import weights_of
 from xlbp.datafile.numbers import snap
 from xlbp.errors import UsageError, option
 from xlbp.expectation.contents import lay_out
@@ -33,6 +35,7 @@ class Order:
     kind: str = BLANKS.name
     tolerance: float | None = None
     holes: bool = True
+    credit: SaidOfCredit = NOTHING_SAID
 
     def record(self, seed: int | None) -> Record:
         """The exercise as marking needs it; no seed: all students have the template's own numbers.
@@ -52,7 +55,14 @@ class Order:
         language = self.language or default_language()
         translations = {code: text for code, text in problem.translations.items() if code == language}
         named = (problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
-        return Record(*named, translations=translations, kind=kind.name, tolerance=self.tolerance, holes=self.holes)
+        record = Record(*named, translations=translations)
+        record = replace(record, kind=kind.name, tolerance=self.tolerance, holes=self.holes)
+        credit = self.credit.of(record)
+        if credit != PLAIN:
+            record = replace(record, credit=credit.to_dict())
+            if kind.leaves_cells:
+                weights_of(plan_of(record), credit)  # what is weighed must be blank
+        return record
 
 
 def plan_of(record: Record) -> Plan:

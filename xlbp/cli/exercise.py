@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, echo_json, language_option, set_option, with_iterations
+from xlbp.cli.common import (
+    FILE,
+    SETTINGS,
+    credit_options,
+    echo_json,
+    language_option,
+    scheduler_option,
+    set_option,
+    with_iterations,
+)
 from xlbp.errors import UsageError, counted
 from xlbp.progress import of_steps
 
 if TYPE_CHECKING:
+    from xlbp.classroom.make import MadeClass
     from xlbp.classroom.order import Order
 
 ITERATIONS = "1; of find 2, of predict 5, of rate 10"
@@ -42,9 +52,11 @@ ITERATIONS = "1; of find 2, of predict 5, of rate 10"
 @click.option("--no-marks", is_flag=True, help="Without live marks, for an examination.")
 @click.option("--tolerance", type=float, metavar="X", help="Of predict: a share of the change; default 0.25.")
 @click.option("--no-holes", is_flag=True, help="Of complete: without formulas that have holes.")
+@credit_options
 @set_option
 @language_option
 @click.option("--jobs", type=int, metavar="N", help="Processes for a class; default one per processor, at most 4.")
+@scheduler_option
 @click.option("--force", is_flag=True, help="Replace books that exist.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def exercise(
@@ -59,9 +71,13 @@ def exercise(
     no_marks: bool,
     tolerance: float | None,
     no_holes: bool,
+    partial: str | None,
+    credit: tuple[str, ...],
+    weight: tuple[str, ...],
     overrides: tuple[str, ...],
     language: str | None,
     jobs: int | None,
+    scheduler: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -81,16 +97,22 @@ def exercise(
       xlbp exercise mazur --kind find --roster class.csv -o friday
       xlbp exercise xor --kind rate -n 20
     """
+    from xlbp.classroom.exercise.credit import said_of_credit
+    from xlbp.classroom.make import make_class
     from xlbp.classroom.order import Order
 
-    settings = with_iterations(overrides, iterations)
-    order = Order(
-        template, ",".join(blank), settings, language, solution, not no_marks, force, kind, tolerance, not no_holes
-    )
+    said, settings = said_of_credit(partial, credit, weight), with_iterations(overrides, iterations)
+    if roster is None and said.is_any:
+        raise UsageError("--partial, --credit and --weight go with --roster: they stand in the record of a class")
+    own = (kind, tolerance, not no_holes, said)
+    order = Order(template, ",".join(blank), settings, language, solution, not no_marks, force, *own)
     if roster is not None:
-        _class(order, roster, seed, output, jobs, as_json)
-    elif jobs is not None:
-        raise UsageError("--jobs goes with --roster; one book needs one process")
+        with of_steps(not as_json) as progress:
+            made = make_class(order, roster, seed, output, jobs, progress, scheduler)
+        _tell_class(made, roster, as_json)
+    elif jobs is not None or scheduler is not None:
+        name = "--jobs" if scheduler is None else "--scheduler"
+        raise UsageError(f"{name} goes with --roster; one book needs one process")
     else:
         _one(order, seed, output, as_json)
 
@@ -111,12 +133,8 @@ def _one(order: Order, seed: int, output: Path | None, as_json: bool) -> None:
         click.echo(f"{made.record}: keep this; then  xlbp mark FOLDER --roster CLASS.csv --exercise {made.record}")
 
 
-def _class(order: Order, roster: Path, seed: int, folder: Path | None, jobs: int | None, as_json: bool) -> None:
+def _tell_class(made: MadeClass, roster: Path, as_json: bool) -> None:
     """A book for each student."""
-    from xlbp.classroom.make import make_class
-
-    with of_steps(not as_json) as progress:
-        made = make_class(order, roster, seed, folder, jobs, progress)
     if as_json:
         echo_json(made.to_dict())
         return

@@ -66,7 +66,8 @@ def page(
 
 def _tell(made: MadePage) -> None:
     """Where it is, what it computes, and the verdict."""
-    click.echo(str(made.path))
+    if not made.reports:  # whose verdict begins with it
+        click.echo(str(made.path))
     click.echo(f"  {made.size / 1000:,.0f} kB, {made.quantities:,} quantities in each of {made.iterations + 1:,} rows")
     if made.reports:
         print_all(made.reports, False)

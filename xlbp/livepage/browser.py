@@ -6,6 +6,7 @@ import base64
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,8 +36,14 @@ class Opened(NamedTuple):
 def rows_of(path: Path, columns: int, trials: Sequence[Mapping[str, float]]) -> Opened:
     """Open a page as a reader does, type each set of numbers, and take its rows.
 
-    Raises EngineError if there is no browser, or it fails.
+    In a thread of its own, for a notebook's has a loop of events already.  Raises EngineError if there is no browser,
+    or it fails.
     """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_rows_of, path, columns, trials).result()
+
+
+def _rows_of(path: Path, columns: int, trials: Sequence[Mapping[str, float]]) -> Opened:
     complaints: list[str] = []
     with _opened(path, complaints) as page:
         found = [np.frombuffer(base64.b64decode(page.evaluate(TYPE, dict(trial)))) for trial in trials]

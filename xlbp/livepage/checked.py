@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ FACTOR, SHIFT = 1.0625, 0.015625  # of what is typed: with few binary digits, so
 def edited(template: Template) -> dict[str, float]:
     """Other numbers for most that can be typed: rate, parameters, inputs and targets that are amounts.
 
-    Classes, tokens, the order of the draws and the settings of an optimizer have no number beside them that makes sense.
+    Classes, tokens, the order of the draws and the settings of an optimizer have no number near that makes sense.
     """
     model = template.model
     tokens = bool(model.inputs) and model.kind == "network" and model.network.takes_tokens
@@ -63,7 +64,7 @@ def compared(shown_as: str, engine: str, trained: Trained, rows: NDArray[np.floa
 
 
 def _content(number: float) -> Value:
-    return number if number == number else ERROR
+    return ERROR if math.isnan(number) else number
 
 
 def block_of(trained: Trained) -> Block:

@@ -150,11 +150,9 @@ class _Printing:
         for form, length in zip(key.body, key.lengths, strict=True):
             text += inside(form, moved[at : at + length], depth + 1)
             at += length
-        return f"for({index}=0;{index}<{key.count};{index}++){{{text}}}\n"
+        return f"for({index}=0;{index}<{key.times};{index}++){{{text}}}\n"
 
-    def value(
-        self, form: Hashable, numbers: Sequence[str], depth: int, before: list[str], names: Iterator[str]
-    ) -> str:
+    def value(self, form: Hashable, numbers: Sequence[str], depth: int, before: list[str], names: Iterator[str]) -> str:
         """An expression; what must be done for it in a loop is put ``before``."""
         leaves: dict[str, str] = {}
         expr = self._expr(form, list(numbers), depth, before, names, leaves)

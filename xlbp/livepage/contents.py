@@ -23,14 +23,15 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.headings import headings_of
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.sheets.answering import plain_symbol
-from xlbp.workbook.sheets.guides import explanation
+from xlbp.workbook.sheets.guides import RESULTS, explanation
 from xlbp.workbook.sheets.learned.learned import picture_points
 from xlbp.workbook.sheets.outcomes import outcomes_of, threshold_of
 from xlbp.workbook.sheets.steps.reasons import Reasons
 
 SMALL = 120  # columns of a table that opens with all phases unfolded
 MOST_LINES = 24  # in a chart
-ALWAYS = ("iteration", "parameters", "loss")  # phases that are unfolded in larger ones
+ALWAYS, MOST_OPEN = ("iteration", "parameters", "loss"), 30  # phases that are unfolded in larger ones, if so narrow
+KINDS = ("settings", "inputs", "targets", "constants", "parameters")  # of what can be typed, in the order of the page
 
 
 @dataclass(frozen=True)
@@ -113,15 +114,20 @@ class PageContents:
         return "" if symbol == name else symbol.replace("\n", " ")
 
     def phases(self) -> list[list[Any]]:
-        """The bands of the table: phase, its word, whether it is open, and its parts, each with its columns' count."""
+        """The bands of the table: phase, word, whether it is open, its parts with their columns' count, its results.
+
+        Results are columns that stay in sight when it is folded.
+        """
         columns, parts = self.contents.program.columns, headings_of(self.contents)
         is_small = len(columns) <= SMALL
         found = []
-        for phase, band in groupby(columns, key=lambda column: column.phase):
-            within = groupby(list(band), key=lambda column: parts[column.name])
-            counted = [[part, len(list(group))] for part, group in within]
-            is_open = is_small or phase in ALWAYS
-            found.append([phase, self.contents.texts(f"phase.{phase}"), int(is_open), counted])
+        for phase, group in groupby(columns, key=lambda column: column.phase):
+            band = list(group)
+            within = groupby(band, key=lambda column: parts[column.name])
+            counted = [[part, len(list(each))] for part, each in within]
+            is_open = is_small or (phase in ALWAYS and len(band) <= MOST_OPEN)
+            results = [self.numbers[c.name] for c in band if c.name in (*RESULTS, self.contents.objective)]
+            found.append([phase, self.contents.texts(f"phase.{phase}"), int(is_open), counted, results])
         return found
 
     def fields(self) -> list[list[Any]]:
@@ -135,7 +141,9 @@ class PageContents:
                 groups.setdefault(self._kind(quantity), []).append(place)
             elif quantity.letter != names.ORDER:
                 tables.setdefault(self.contents.column_symbol(quantity), []).append(place)
-        found: list[list[Any]] = [[kind, texts(f"page.of_{kind}"), places] for kind, places in groups.items()]
+        found: list[list[Any]] = [
+            [kind, texts(f"page.of_{kind}"), places] for kind in KINDS if (places := groups.get(kind))
+        ]
         if tables:
             classes = [str(label) for label in labels(model.data.classes)]
             columns = [[title, places] for title, places in tables.items()]

@@ -1,8 +1,9 @@
 """Expressions as JavaScript: the third dialect of the printer, beside the spreadsheet's and the mathematics'.
 
-A cell that shows an error is NaN here, and whatever is computed from it is NaN as well: so each function gives NaN where
-the spreadsheet's gives an error, also within a formula, and a choice by a NaN is neither of its branches.  Products and
-sums beyond the doubles' range are infinite within a formula, as in IronCalc and NumPy; the cell itself is then an error.
+A cell that shows an error is NaN here, and whatever is computed from it is NaN as well: so each function gives NaN
+where the spreadsheet's gives an error, also within a formula, and a choice by a NaN is neither of its branches.
+Products and sums beyond the doubles' range are infinite within a formula, as in IronCalc and NumPy; the cell itself is
+then an error.
 """
 
 from __future__ import annotations

@@ -124,7 +124,8 @@ class Drawing:
             names = [self.contents.quantity(column.name) for column in columns]
             if 1 < len(names) <= MOST_NUMBERS and all(name.indices for name in names):
                 layer = f"{self.contents.texts('training.layer', number=columns[0].layer)}" if columns[0].layer else ""
-                found.append([layer or headings[columns[0].name], *self._grid(names)])
+                heading = layer or headings[columns[0].name] or self.contents.texts(f"phase.{columns[0].phase}")
+                found.append([heading, *self._grid(names)])
         return found
 
     def _is_seen(self, name: str) -> bool:

@@ -23,9 +23,9 @@ class Item(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """The form of what is done ``count`` times: items of these forms, all numbers of which grow by ``steps``."""
+    """The form of what is done so many ``times``: items of these forms, all numbers of which grow by ``steps``."""
 
-    count: int
+    times: int
     steps: Numbers
     body: tuple[Hashable, ...]
     lengths: tuple[int, ...]  # how many of the numbers each item of the body has

@@ -76,7 +76,9 @@ def _with(expr: Expr, marks: dict[Expr, Expr]) -> Expr:
     done: dict[Expr, Expr] = {}
     for node in topological(expr):
         args = tuple(done[arg] for arg in node.args)
-        done[node] = marks.get(node) or (pick(str(node.payload), *_row(args)) if node.op == "pick" else _same(node, args))
+        done[node] = marks.get(node) or (
+            pick(str(node.payload), *_row(args)) if node.op == "pick" else _same(node, args)
+        )
     return done[expr]
 
 
@@ -101,4 +103,4 @@ def _plain(key: Hashable, numbers: Sequence[int]) -> list[Any]:
     for form, length in zip(key.body, key.lengths, strict=True):
         inside.append(_plain(form, numbers[at : at + length]))
         at += length
-    return [-key.count, list(key.steps), inside]
+    return [-key.times, list(key.steps), inside]

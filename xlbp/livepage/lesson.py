@@ -11,11 +11,19 @@ from xlbp.workbook.lesson.numbers import typed
 from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.page.facts import Facts
 
+OWN_TEXTS = frozenset({"explode"})  # of questions that the page asks in words of its own
 OF_BOOKS = frozenset({"bias"})  # that end in a command to make another book
 
 
 class PageLab(Lab):
     """A page has no cells: its columns have their symbols, its rows their iterations."""
+
+    def text(self, key: str, **values: object) -> str:
+        """A text of the book, or the page's own where that leads to another sheet's line."""
+        own = f"page.{key}"
+        if key not in OWN_TEXTS:
+            return super().text(key, **values)
+        return self.contents.texts(own, objective=self.symbol(self.contents.objective), **values)
 
     def column(self, name: str) -> str:
         """What stands over a column."""

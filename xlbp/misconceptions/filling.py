@@ -7,13 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from xlbp.misconceptions.functions import Function, Functions
+from xlbp.misconceptions.functions import NO_VALUE, Function, Functions
 from xlbp.misconceptions.row import Row
 from xlbp.misconceptions.told import Array
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
-
-NO_VALUE = (ArithmeticError, ValueError, KeyError)  # of what a cell would show an error for
 
 
 class CircleError(ValueError):

@@ -42,6 +42,11 @@ class Worlds:
         """All that show within a row, the common ones first."""
         return [each for each in misconceptions(self.problem) if not each.turns and not each.is_late]
 
+    @cached_property
+    def singles(self) -> list[Made]:
+        """Each mistake alone."""
+        return [(number,) for number in range(len(self.misconceptions))]
+
     def mistake(self, made: Made) -> tuple[Mistake, str]:
         """The last of the mistakes, and a quantity that it is about; '' for none."""
         last = self.misconceptions[made[-1]]

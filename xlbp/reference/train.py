@@ -10,7 +10,7 @@ from xlbp.reference.array_graph import array_rows_apart, train_arrays
 from xlbp.reference.data import prepare
 from xlbp.reference.graph import graph_rows_apart, train_graph
 from xlbp.reference.history import Array, Floors, History, Told, untold
-from xlbp.reference.run import network_rows_apart, train_network
+from xlbp.reference.run import network_rows_apart, network_trainer, train_network
 from xlbp.template.template import Template
 
 
@@ -50,6 +50,17 @@ def train(
     training = template.training
     last = training.iterations if iterations is None else iterations
     return ENTRIES[template.model.computed_as].train(template.model, training, numbers, last, told, floors)
+
+
+def trainer(template: Template) -> Callable[[Mapping[str, float]], History]:
+    """Trains the template from other parameters than its own, again and again: of a class, each student's.
+
+    What does not depend on the parameters is done once, where the kind of model allows it.
+    """
+    if template.model.computed_as == "network":
+        return network_trainer(template.model, template.training, template.inputs(), template.training.iterations)
+    own = template.inputs()
+    return lambda parameters: train(template, {**own, **parameters})
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:

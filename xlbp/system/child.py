@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from xlbp.system.cleanup import one_watcher
 from xlbp.system.outcome import Outcome, attempt, in_a_line
 
 BEGUN = b"begun"  # what it says when it takes up a task
@@ -58,7 +59,7 @@ def serve(pipe: Any, job: bytes, memory: int | None) -> None:
     if memory is not None:
         _limit_memory(memory)
     do = _ready(job)
-    with contextlib.suppress(EOFError, OSError):
+    with one_watcher(), contextlib.suppress(EOFError, OSError):
         while pipe.poll(IDLE):
             task = pipe.recv_bytes()
             pipe.send_bytes(BEGUN)

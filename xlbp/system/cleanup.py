@@ -53,11 +53,11 @@ for kind, what in left:
 
 
 class _Watcher:
-    """The watcher's process, which lives as long as there is anything to watch."""
+    """The watcher's process, which lives as long as there is anything to watch, or somebody keeps it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._watched = 0
+        self._watched = self._kept = 0
         self._lock = threading.Lock()
 
     def watch(self, kind: str, what: str) -> None:
@@ -73,10 +73,19 @@ class _Watcher:
         with self._lock:
             self._watched -= 1
             self._say(f"- {kind} {what}\n")
-            process = self._process
-            if self._watched == 0 and process is not None:
-                self._process = None
-                process.communicate()
+            self._end_if_idle()
+
+    def keep(self, more: int) -> None:
+        """Count who wants the process kept while there is nothing to watch."""
+        with self._lock:
+            self._kept += more
+            self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
+        process = self._process
+        if self._watched == self._kept == 0 and process is not None:
+            self._process = None
+            process.communicate()
 
     def _say(self, line: str) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -102,6 +111,16 @@ def _start() -> subprocess.Popen[bytes] | None:
 
 
 _watcher = _Watcher()
+
+
+@contextmanager
+def one_watcher() -> Iterator[None]:
+    """While the block runs, one process watches all that is made in it, one thing after another."""
+    _watcher.keep(1)
+    try:
+        yield
+    finally:
+        _watcher.keep(-1)
 
 
 @contextmanager

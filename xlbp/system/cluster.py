@@ -28,7 +28,7 @@ from xlbp.errors import EngineError, XlbpError, option
 from xlbp.system.child import Job, Limits
 from xlbp.system.children import TRIES, Answer, Child, outcome_of
 from xlbp.system.delivery import packed
-from xlbp.system.outcome import Failure, Outcome
+from xlbp.system.outcome import Failure, Outcome, refused
 
 try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
@@ -135,7 +135,7 @@ def _connected(address: str) -> Iterator[Any]:
     _quiet()
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, TypeError) as error:  # the last without the settings of TLS
         raise EngineError(
             f"no scheduler answers at {address} ({_in_a_line(error)}); start one with  dask scheduler, or look at "
             "its address, and for tls:// at the certificates"
@@ -199,6 +199,7 @@ class _Run:
         self.finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.fetched: dict[Any, Any] = {}  # answers, by the future
         self.heard = time.monotonic()  # when something was done
+        self.is_lost = False  # the scheduler
 
     def submit(self) -> bool:
         """Send what there is room for; whether anything is still to come."""
@@ -215,8 +216,7 @@ class _Run:
         try:
             self._send(_Sent(number, pickle.dumps(packed(task), pickle.HIGHEST_PROTOCOL)))
         except XlbpError as error:
-            said = Outcome[Any](number, None, error.in_both_wordings, error.exit_code, Failure.REFUSED)
-            self.refused.append(said)
+            self.refused.append(refused(number, error))
 
     def _send(self, sent: _Sent) -> None:
         key = f"{self.name}-{sent.number}{'-again' if sent.is_suspect else ''}"
@@ -287,11 +287,12 @@ class _Run:
             raise EngineError(f"the scheduler {self.address} has lost all its workers; start some again")
 
     def _lost(self) -> NoReturn:
+        self.is_lost = True
         raise EngineError(f"the scheduler {self.address} was lost; start it again, and its workers") from None
 
     def end(self) -> None:
         """Nothing of ours is left with the scheduler, if that is still there."""
         with contextlib.suppress(Exception, CancelledError):
-            if self.client.status == "running":
+            if not self.is_lost:
                 self.client.cancel(list(self.sent), force=True)
                 self.client.unregister_worker_plugin(self.name)

@@ -1,27 +1,29 @@
 """Files that travel as bytes, between processes that may have no disk in common.
 
 A task that needs files is a :class:`Travels`: before it leaves the machine, ``packed`` puts their bytes into it, and
-where it is done :func:`on_disk` lays them out.  A task that makes files hands them back as a :class:`Delivery`; the
-first process writes them, wholly or not at all.
+where it is done :func:`on_disk` lays them out.  A task that makes files hands back their bytes; the first process makes
+a :class:`Delivery` of its result, and writes them, wholly or not at all.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
+from secrets import token_hex
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from xlbp.errors import UnreadableError, WriteError, XlbpError, reason_of
 from xlbp.system.atomic import replacing
 from xlbp.system.cleanup import temporary_folder
-from xlbp.system.outcome import KINDS, Failure, Outcome
+from xlbp.system.outcome import KINDS, Outcome, refused
 
 Packed = TypeVar("Packed", bound="Travels")
+Kept = TypeVar("Kept")
 
 
 class Travels(ABC):
@@ -54,16 +56,30 @@ def on_disk(path: Path, data: bytes | None) -> Iterator[Path]:
     if data is None:
         yield path
         return
-    copy = _own_folder() / path.name
+    copy = _own_folder() / token_hex(4) / path.name
     try:
+        copy.parent.mkdir()
         copy.write_bytes(data)
-        yield copy
-    except XlbpError as error:
-        raise KINDS[error.exit_code](error.in_both_wordings.replace(str(copy), str(path))) from None
     except OSError as error:
         raise WriteError(f"can't write in the folder {str(copy.parent)!r}: {reason_of(error)}") from None
+    try:
+        with told_of(copy, path):
+            yield copy
     finally:
         copy.unlink(missing_ok=True)
+        copy.parent.rmdir()
+
+
+@contextmanager
+def told_of(there: Path, here: Path) -> Iterator[None]:
+    """What an error of ours says of a path where a task is done is told of what it stands for in the first process."""
+    try:
+        yield
+    except XlbpError as error:
+        said = error.in_both_wordings
+        if there == here or str(there) not in said:
+            raise
+        raise KINDS[error.exit_code](said.replace(str(there), str(here))) from None
 
 
 @cache
@@ -95,22 +111,24 @@ class Produced:
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """A result with the files that go with it."""
+class Delivery(Generic[Kept]):
+    """What is kept of a result, and the files that are made of it."""
 
-    result: Any
+    kept: Kept
     files: tuple[Produced, ...] = ()
 
 
-def delivered(outcome: Outcome[Any]) -> tuple[Outcome[Any], tuple[Produced, ...]]:
+Deliver: TypeAlias = Callable[[int, Any], Delivery[Any]]
+
+
+def delivered(outcome: Outcome[Any], deliver: Deliver | None) -> tuple[Outcome[Any], tuple[Produced, ...]]:
     """The outcome with its files written, and these; where the disk refuses, that is the outcome."""
-    delivery = outcome.result
-    if not isinstance(delivery, Delivery):
+    if outcome.failure is not None or deliver is None:
         return outcome, ()
+    delivery = deliver(outcome.number, outcome.result)
     try:
         for file in delivery.files:
             file.write()
     except WriteError as error:
-        refused = Outcome[Any](outcome.number, None, error.in_both_wordings, error.exit_code, Failure.REFUSED)
-        return refused, ()
-    return replace(outcome, result=delivery.result), delivery.files
+        return refused(outcome.number, error), ()
+    return replace(outcome, result=delivery.kept), delivery.files

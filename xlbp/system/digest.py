@@ -41,7 +41,9 @@ def _put(put: Callable[[bytes], object], value: object) -> None:
 
 
 def _fields(value: Any) -> list[Any]:
-    """The class of a record and its fields."""
+    """The class of a record and its fields; or what a record says that it follows from, by ``digested``."""
+    if hasattr(value, "digested"):
+        return [type(value), value.digested()]
     if not is_dataclass(value):
         raise TypeError(f"{type(value).__qualname__} has no digest")
     return [type(value), *(getattr(value, field.name) for field in fields(value))]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import pickle
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
@@ -23,9 +24,9 @@ from typing import Any, BinaryIO, NoReturn
 
 from xlbp import __version__
 from xlbp.errors import Interrupted, WriteError, XlbpError, counted, reason_of
-from xlbp.system.delivery import Produced
+from xlbp.system.delivery import Produced, packed
 from xlbp.system.digest import SIZE, digest_of
-from xlbp.system.outcome import Outcome
+from xlbp.system.outcome import Outcome, refused
 
 SUFFIX = ".journal"
 FORMAT = 1
@@ -69,8 +70,8 @@ class _Reader(pickle.Unpickler):
         if (module, name) in PLAIN:
             return super().find_class(module, name)
         if module.split(".", maxsplit=1)[0] == "xlbp":
-            found = super().find_class(module, name)
-            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum | tuple)):
+            found = super().find_class(module, name)  # a record, or plain values with more to them
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum | tuple | str)):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no record")
 
@@ -186,12 +187,41 @@ def _whole_entry(stream: BinaryIO) -> tuple[bytes, int] | None:
     return (key, len(packed)) if length and _check(key, packed) == check else None
 
 
+class Left:
+    """The tasks that an earlier run left undone; the others' outcomes are found on the way to them."""
+
+    def __init__(self, work: object, tasks: Sequence[Any], journal: Journal) -> None:
+        self.work, self.tasks, self.journal = work, tasks, journal
+        self.keys: dict[int, bytes] = {}  # of the tasks that are being done
+        self.found: deque[Outcome[Any]] = deque()
+
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        for number, task in enumerate(self.tasks):
+            try:
+                key = self.journal.key(self.work, packed(task))
+            except XlbpError as error:
+                self.found.append(refused(number, error))
+                continue
+            entry = self.journal.result(key)
+            if entry is None:
+                self.keys[number] = key
+                yield number, task
+            else:
+                self.found.append(Outcome(number, entry.result))
+
+    def earlier(self) -> Iterator[Outcome[Any]]:
+        """Those found since the last time."""
+        while self.found:
+            yield self.found.popleft()
+
+    def keep(self, outcome: Outcome[Any], files: Sequence[Produced]) -> None:
+        """A task is done, and its files are written."""
+        self.journal.keep(self.keys.pop(outcome.number), outcome, files)
+
+
 @contextmanager
-def journal_at(path: Path | None, job: object) -> Iterator[Journal | None]:
-    """A journal of a job, which goes if the block ends well, and is told of if it does not; none without a path."""
-    if path is None:
-        yield None
-        return
+def journal_at(path: Path, job: object) -> Iterator[Journal]:
+    """A journal of a job, which goes if the block ends well, and is told of if it does not."""
     journal = Journal(path, job)
     try:
         yield journal

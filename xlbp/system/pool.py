@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
-from xlbp.errors import UsageError, XlbpError, option
+from xlbp.errors import UsageError, option
 from xlbp.system.child import Job, Limits
-from xlbp.system.delivery import delivered, packed
-from xlbp.system.journal import Journal
+from xlbp.system.delivery import Delivery, delivered
+from xlbp.system.journal import Journal, Left
 from xlbp.system.local import in_processes
-from xlbp.system.outcome import Failure, Outcome, attempt
+from xlbp.system.outcome import Outcome, attempt
 
 ADDRESS = re.compile(r"(tcp|tls)://\S+:\d+")
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Common = TypeVar("Common")
+Kept = TypeVar("Kept")
 
 
 def cores() -> int:
@@ -53,6 +53,7 @@ def run_all(
     begin: None = None,
     limits: Limits | None = None,
     journal: Journal | None = None,
+    deliver: None = None,
 ) -> Iterator[Outcome[Result]]: ...
 
 
@@ -64,7 +65,21 @@ def run_all(
     begin: Callable[[], Common],
     limits: Limits | None = None,
     journal: Journal | None = None,
+    deliver: None = None,
 ) -> Iterator[Outcome[Result]]: ...
+
+
+@overload
+def run_all(
+    work: Callable[..., Result],
+    tasks: Sequence[Task],
+    where: Machines | int,
+    begin: Callable[[], Common] | None = None,
+    limits: Limits | None = None,
+    journal: Journal | None = None,
+    *,
+    deliver: Callable[[int, Result], Delivery[Kept]],
+) -> Iterator[Outcome[Kept]]: ...
 
 
 def run_all(
@@ -74,6 +89,7 @@ def run_all(
     begin: Callable[[], Any] | None = None,
     limits: Limits | None = None,
     journal: Journal | None = None,
+    deliver: Callable[[int, Any], Delivery[Any]] | None = None,
 ) -> Iterator[Outcome[Any]]:
     """The outcome of ``work(task)`` for each task, as it comes in; with ``begin``, of ``work(begin(), task)``.
 
@@ -82,16 +98,22 @@ def run_all(
     each task is done in another process, and a fault of ours is an outcome as well; without, it is raised, and a
     single job is done in this process.  A number stands for so many processes of this machine.
 
-    The files of a :class:`Delivery` are written before its outcome is told, which then has but the result.  What the
-    ``journal`` has of an earlier run is not done again.
+    ``deliver`` says, in this process, what of a task's result is kept, and which files are made of it; they are
+    written before its outcome is told.  What the ``journal`` has of an earlier run is not done again.
     """
     asked = Machines(where) if isinstance(where, int) else where
     job = Job(work, begin, limits)
     if journal is None:
         for outcome in _outcomes(job, enumerate(tasks), len(tasks), asked):
-            yield delivered(outcome)[0]
-    else:
-        yield from _journaled(job, tasks, asked, journal)
+            yield delivered(outcome, deliver)[0]
+        return
+    left = Left(job.work, tasks, journal)
+    for outcome in _outcomes(job, iter(left), len(tasks), asked):
+        kept, files = delivered(outcome, deliver)
+        yield kept
+        left.keep(kept, files)  # now that the caller has taken it
+        yield from left.earlier()
+    yield from left.earlier()
 
 
 def _outcomes(job: Job, tasks: Iterator[tuple[int, Any]], most: int, where: Machines) -> Iterator[Outcome[Any]]:
@@ -107,43 +129,3 @@ def _outcomes(job: Job, tasks: Iterator[tuple[int, Any]], most: int, where: Mach
             yield attempt(do, number, task)
     else:
         yield from in_processes(job, tasks, count)
-
-
-def _journaled(job: Job, tasks: Sequence[Any], where: Machines, journal: Journal) -> Iterator[Outcome[Any]]:
-    """The outcomes of an earlier run, and of what it left undone, each kept when the caller has taken it."""
-    left = _Left(job, tasks, journal)
-    for outcome in _outcomes(job, iter(left), len(tasks), where):
-        done, files = delivered(outcome)
-        yield done
-        journal.keep(left.keys.pop(done.number), done, files)
-        yield from left.earlier()
-    yield from left.earlier()
-
-
-class _Left:
-    """The tasks that an earlier run left undone; the others' outcomes are found on the way."""
-
-    def __init__(self, job: Job, tasks: Sequence[Any], journal: Journal) -> None:
-        self.job, self.tasks, self.journal = job, tasks, journal
-        self.keys: dict[int, bytes] = {}  # of the tasks that are being done
-        self.found: deque[Outcome[Any]] = deque()
-
-    def __iter__(self) -> Iterator[tuple[int, Any]]:
-        for number, task in enumerate(self.tasks):
-            try:
-                key = self.journal.key(self.job.work, packed(task))
-            except XlbpError as error:
-                refused = Outcome[Any](number, None, error.in_both_wordings, error.exit_code, Failure.REFUSED)
-                self.found.append(refused)
-                continue
-            entry = self.journal.result(key)
-            if entry is not None:
-                self.found.append(Outcome(number, entry.result))
-                continue
-            self.keys[number] = key
-            yield number, task
-
-    def earlier(self) -> Iterator[Outcome[Any]]:
-        """Those found since the last time."""
-        while self.found:
-            yield self.found.popleft()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import overload
 
 from xlbp.classroom.described import Described, described_by
+from xlbp.classroom.exercise.credit import said_of_credit
 from xlbp.classroom.make import MadeClass, MadeExercise, make_class, make_exercise
 from xlbp.classroom.mark import ATTEMPTS, Marked, Options, scale_of
 from xlbp.classroom.mark import mark as mark_all
@@ -34,8 +36,12 @@ def exercise(
     marks: bool = True,
     tolerance: float | None = None,
     holes: bool = True,
+    partial: float | None = None,
+    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
+    weight: Mapping[str, float] = MappingProxyType({}),
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeExercise: ...
@@ -56,8 +62,12 @@ def exercise(
     marks: bool = True,
     tolerance: float | None = None,
     holes: bool = True,
+    partial: float | None = None,
+    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
+    weight: Mapping[str, float] = MappingProxyType({}),
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeClass: ...
@@ -78,8 +88,12 @@ def exercise(
     marks: bool = True,
     tolerance: float | None = None,
     holes: bool = True,
+    partial: float | None = None,
+    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
+    weight: Mapping[str, float] = MappingProxyType({}),
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeExercise | MadeClass:
@@ -114,8 +128,12 @@ def exercise(
         Of ``"predict"``: the share of the change that a number may be off; by default 0.25.
     holes
         Of ``"complete"``: whether the formulas are given with holes in them.
+    partial, credit, weight
+        As for :func:`mark`, kept in the class's record.
     jobs
         Processes for a class; by default one per processor, at most 4.
+    scheduler
+        The address of a Dask scheduler, ``"tcp://HOST:PORT"`` or ``"tls://HOST:PORT"``, whose workers make the books.
     progress
         As for :func:`generate`.
 
@@ -141,13 +159,20 @@ def exercise(
     own, number = overrides_of(overrides, iterations), whole("--seed", seed)
     processes = whole("--jobs", jobs, least=1)
     cells = "" if blank is None else ",".join(texts(blank))
-    order = Order(template, cells, own, language, solution, marks, force, kind, tolerance, holes)
+    said = said_of_credit(partial, credit, weight)
+    order = Order(template, cells, own, language, solution, marks, force, kind, tolerance, holes, said)
     if roster is None:
-        if processes is not None:
-            raise UsageError(f"{option('--jobs')} goes with {option('--roster')}; one book needs one process")
+        if said.is_any:
+            raise UsageError(
+                f"{option('--partial')}, {option('--credit')} and {option('--weight')} go with {option('--roster')}: "
+                "they stand in the record of a class"
+            )
+        if processes is not None or scheduler is not None:
+            name = option("--jobs" if scheduler is None else "--scheduler")
+            raise UsageError(f"{name} goes with {option('--roster')}; one book needs one process")
         return make_exercise(order, path_of(output), number or 0)
     with watched(progress) as shown:
-        return make_class(order, Path(roster), number or 0, path_of(output), processes, shown)
+        return make_class(order, Path(roster), number or 0, path_of(output), processes, shown, scheduler)
 
 
 @verb()
@@ -167,11 +192,15 @@ def mark(
     gradebook: Path | str | None = None,
     column: str | None = None,
     out_of: float | None = None,
+    partial: float | None = None,
+    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
+    weight: Mapping[str, float] = MappingProxyType({}),
     attempt: str = "last",
     corrections: Path | str | None = None,
     formulas: bool = False,
     feedback: bool = True,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> Marked:
@@ -193,6 +222,12 @@ def mark(
         The platform's own export, of which this column is filled, in a file beside it.
     out_of
         Points are of this scale; by default the gradebook's, else the cells that count.
+    partial
+        What a cell counts that is right given an earlier slip; by default as the exercise's record says, or 1.
+    credit
+        What a wrong cell counts by its mistake, ``{"rounding": 0.5}``; or the TOML file that says so.
+    weight
+        The points of a part, a quantity or a cell, ``{"gradients": 2, "w5": 3}``; by default as the record says, or 1.
     attempt
         Which of a student's several hand-ins counts, ``"last"`` or ``"best"``.
     corrections
@@ -201,7 +236,7 @@ def mark(
         Whether no typed number is taken for an answer.
     feedback
         Whether copies with feedback are written.
-    jobs, force, progress
+    jobs, scheduler, force, progress
         As for :func:`exercise`.
 
     Returns
@@ -237,10 +272,12 @@ def mark(
         force,
         whole("--jobs", jobs, least=1),
         one_of("--attempt", attempt, ATTEMPTS),
+        said_of_credit(partial, credit, weight),
         scale_of(out_of),
         path_of(corrections),
         export,
         column,
+        scheduler,
     )
     with watched(progress) as shown:
         return mark_all(sources, class_list, record, Path(output), options, shown)

@@ -105,10 +105,19 @@ def dense_filled(page: Page) -> None:
     page.slip("term left out", zc, product(r, c, range(1, inputs)), Mistake.NO_TERM, Mistake.FORMULA)
     other = str(page.cells[zc]).replace(at(2 + r, 2 + inputs, "c"), at(3 + r, 2 + inputs, "c"))
     page.slip("another unit's bias", zc, other, Mistake.OTHER_ROW)
-    page.slip("another weight", zc, str(page.cells[zc]).replace(at(2 + r, 2, "c"), at(3 + r, 2, "c")), Mistake.OTHER_ROW)
+    page.slip(
+        "another weight", zc, str(page.cells[zc]).replace(at(2 + r, 2, "c"), at(3 + r, 2, "c")), Mistake.OTHER_ROW
+    )
     page.slip("pasted", zc, 0.3712, Mistake.VALUE)
     page.slip("ReLU missing", ac, f"={at(z + r, x + c)}", Mistake.NO_ACTIVATION)
-    page.slip("MIN for MAX", ac, f"=MIN(0,{at(z + r, x + c)})", Mistake.OTHER_FUNCTION, Mistake.ACTIVATION_TURNED, Mistake.OTHER_ACTIVATION)
+    page.slip(
+        "MIN for MAX",
+        ac,
+        f"=MIN(0,{at(z + r, x + c)})",
+        Mistake.OTHER_FUNCTION,
+        Mistake.ACTIVATION_TURNED,
+        Mistake.OTHER_ACTIVATION,
+    )
     page.slip("minus for plus", zc, str(page.cells[zc]).replace("+", "-", 1), Mistake.SIGN)
     page.slip("plus for times", zc, str(page.cells[zc]).replace("*", "+", 1), Mistake.OPERATOR)
     whole = {at(a + i, x + j): f"=MIN(0,{at(z + i, x + j)})" for i in range(units) for j in range(samples)}
@@ -127,15 +136,24 @@ def dense_list(page: Page) -> None:
     page.numbers(4, 2, units + 1, inputs + 1)
     for r in range(units):
         page.put(4 + r, 1, f"h{r + 1}")
-        page.put(4 + r, zc, f"=SUMPRODUCT({span(1, 2, 1, inputs, 'rc')},{span(4 + r, 2, 1, inputs)})+{at(4 + r, 2 + inputs)}")
+        page.put(
+            4 + r, zc, f"=SUMPRODUCT({span(1, 2, 1, inputs, 'rc')},{span(4 + r, 2, 1, inputs)})+{at(4 + r, 2 + inputs)}"
+        )
         page.put(4 + r, zc + 1, f"=1/(1+EXP(-{at(4 + r, zc)}))")
     r = 1 + units // 3
     z = at(4 + r, zc)
     text = str(page.cells[z])
-    page.slip("range a row off", z, text.replace(span(4 + r, 2, 1, inputs), span(3 + r, 2, 1, inputs)), Mistake.OTHER_RANGE)
+    page.slip(
+        "range a row off", z, text.replace(span(4 + r, 2, 1, inputs), span(3 + r, 2, 1, inputs)), Mistake.OTHER_RANGE
+    )
     short = text.replace(span(4 + r, 2, 1, inputs), span(4 + r, 2, 1, inputs - 1))
     page.slip("range too short", z, short, Mistake.OTHER_RANGE, Mistake.UNEQUAL_RANGES)
-    page.slip("bias of another unit", z, text.replace(f"+{at(4 + r, 2 + inputs)}", f"+{at(5 + r, 2 + inputs)}"), Mistake.OTHER_ROW)
+    page.slip(
+        "bias of another unit",
+        z,
+        text.replace(f"+{at(4 + r, 2 + inputs)}", f"+{at(5 + r, 2 + inputs)}"),
+        Mistake.OTHER_ROW,
+    )
     a = at(4 + r, zc + 1)
     page.slip("sign in the sigmoid", a, f"=1/(1+EXP({at(4 + r, zc)}))", Mistake.SIGN, Mistake.ACTIVATION_TURNED)
     page.slip("pasted", a, 0.7311, Mistake.VALUE)
@@ -188,9 +206,19 @@ def softmax_rows(page: Page) -> None:
         page.put(3 + r, s, f"=SUM({span(3 + r, e, 1, classes)})")
         page.put(3 + r, loss, f"=-LN({at(3 + r, p + page.lot.randrange(classes))})")
     r = rows // 2
-    page.slip("sum too short", at(3 + r, s), f"=SUM({span(3 + r, e, 1, classes - 1)})", Mistake.OTHER_RANGE, Mistake.NOT_ONE)
-    page.slip("sum of another row", at(3 + r, s), f"=SUM({span(4 + r, e, 1, classes)})", Mistake.OTHER_RANGE, Mistake.NOT_ONE)
-    page.slip("another row's sum", at(3 + r, p + 1), f"={at(3 + r, e + 1)}/{at(2 + r, s, 'c')}", Mistake.OTHER_ROW, Mistake.NOT_ONE)
+    page.slip(
+        "sum too short", at(3 + r, s), f"=SUM({span(3 + r, e, 1, classes - 1)})", Mistake.OTHER_RANGE, Mistake.NOT_ONE
+    )
+    page.slip(
+        "sum of another row", at(3 + r, s), f"=SUM({span(4 + r, e, 1, classes)})", Mistake.OTHER_RANGE, Mistake.NOT_ONE
+    )
+    page.slip(
+        "another row's sum",
+        at(3 + r, p + 1),
+        f"={at(3 + r, e + 1)}/{at(2 + r, s, 'c')}",
+        Mistake.OTHER_ROW,
+        Mistake.NOT_ONE,
+    )
     page.slip("base 10", at(3 + r, loss), str(page.cells[at(3 + r, loss)]).replace("LN", "LOG"), Mistake.LOG_BASE_TEN)
     every = {at(3 + r, loss): str(page.cells[at(3 + r, loss)]).replace("LN", "LOG") for r in range(rows)}
     page.slips.append(Slip("base 10 everywhere", every, (Mistake.LOG_BASE_TEN,)))
@@ -205,7 +233,9 @@ def softmax_line(page: Page) -> None:
     whole = span(2, 2, classes, 1, "rc")
     for r in range(classes):
         page.put(2 + r, 3, f"=EXP({at(2 + r, 2)})/SUMPRODUCT(EXP({whole}))")
-    sliding = {at(2 + r, 3): f"=EXP({at(2 + r, 2)})/SUMPRODUCT(EXP({span(2 + r, 2, classes, 1)}))" for r in range(classes)}
+    sliding = {
+        at(2 + r, 3): f"=EXP({at(2 + r, 2)})/SUMPRODUCT(EXP({span(2 + r, 2, classes, 1)}))" for r in range(classes)
+    }
     page.slips.append(Slip("not anchored", dict(list(sliding.items())[1:]), (Mistake.UNANCHORED, Mistake.NOT_ONE)))
     short = span(2, 2, classes - 1, 1, "rc")
     everywhere = {at(2 + r, 3): f"=EXP({at(2 + r, 2)})/SUMPRODUCT(EXP({short}))" for r in range(classes)}
@@ -231,7 +261,13 @@ def recurrent(page: Page) -> None:
     t = steps // 2
     c = at(h + 1, x + t)
     text = str(page.cells[c])
-    page.slip("two steps back", c, text.replace(at(h, x + t - 1, "r"), at(h, x + t - 2, "r")), Mistake.OTHER_STEP, Mistake.OTHER_COLUMN)
+    page.slip(
+        "two steps back",
+        c,
+        text.replace(at(h, x + t - 1, "r"), at(h, x + t - 2, "r")),
+        Mistake.OTHER_STEP,
+        Mistake.OTHER_COLUMN,
+    )
     page.slip("another input", c, text.replace(at(1, x + t, "r"), at(1, x + t - 1, "r")), Mistake.OTHER_COLUMN)
     page.slip("sigmoid", c, f"=1/(1+EXP(-({text[6:-1]})))", Mistake.OTHER_ACTIVATION)
     page.slip("no activation", c, f"={text[6:-1]}", Mistake.NO_ACTIVATION)
@@ -270,12 +306,65 @@ def lstm(page: Page) -> None:
     text = str(page.cells[c])
     gate = at(top + width + r, a)
     page.slip("another unit's gate", c, text.replace(gate, at(top + width + r + 1, a)), Mistake.OTHER_ROW)
-    page.slip("the memory before that", c, text.replace(at(cell + r, a - 3), at(cell + r - 1, a - 3)), Mistake.OTHER_ROW, Mistake.OTHER_STEP)
+    page.slip(
+        "the memory before that",
+        c,
+        text.replace(at(cell + r, a - 3), at(cell + r - 1, a - 3)),
+        Mistake.OTHER_ROW,
+        Mistake.OTHER_STEP,
+    )
     last = at(cell + units - 1, a)
-    page.slip("an empty cell at the end", last, str(page.cells[last]).replace(at(cell + units - 1, a - 3), at(cell + units, a - 3)), Mistake.OTHER_ROW)
+    page.slip(
+        "an empty cell at the end",
+        last,
+        str(page.cells[last]).replace(at(cell + units - 1, a - 3), at(cell + units, a - 3)),
+        Mistake.OTHER_ROW,
+    )
     row = top + 3 * width + 1
     several = {at(row + k, a): f"=TANH({at(row + k - width, a)})" for k in range(units - 1)}
     page.slips.append(Slip("tanh for several units of a gate", several, (Mistake.OTHER_ACTIVATION, Mistake.FORMULA)))
+
+
+def lstm_arrays(page: Page) -> None:
+    """Matrices for the gates' sums, an array for each gate, a block of four columns for each step."""
+    units, steps = page.lot.randint(4, 5), 4
+    width = units + 3
+    page.numbers(1, 2, 4 * width, width)  # the gates' weights, of state, input and bias
+    names = (("forget gate", "遗忘门"), ("input gate", "输入门"), ("candidate", "候选"), ("output gate", "输出门"))
+    sums, gates, cell = 14, 14 + 4 * width, 14 + 8 * width
+    state, first = cell + width, width + 4
+    for k, (english, chinese) in enumerate(names):
+        page.say(gates + k * width - 1, first, english, chinese)
+    page.say(cell - 1, first, "memory", "记忆")
+    for t in range(steps):
+        c = first + 1 + 4 * t
+        page.numbers(2 + units, c, 1, 1)
+        page.put(3 + units, c, 1)
+        for r in range(units):
+            page.put(2 + r, c, 0.1 * (r + 1) if t == 0 else f"={at(state + r, c - 4)}")
+            if t == 0:
+                page.put(cell + r, c - 4, 0.2 * (r + 1))
+        for k in range(4):
+            weights = span(1 + k * width, 2, units, units + 2, "rc")
+            page.array(sums + k * width, c, units, 1, f"=MMULT({weights},{span(2, c, units + 2, 1)})")
+            z = span(sums + k * width, c, units, 1)
+            page.array(gates + k * width, c, units, 1, f"=TANH({z})" if k == 2 else f"=1/(1+EXP(-{z}))")
+        for r in range(units):
+            f, i, g, o = (at(gates + k * width + r, c) for k in range(4))
+            page.put(cell + r, c, f"={f}*{at(cell + r, c - 4)}+{i}*{g}")
+            page.put(state + r, c, f"={o}*TANH({at(cell + r, c)})")
+    c, r = first + 5, units - 1
+    last = at(cell + r, c)
+    text = str(page.cells[last])
+    wrong = text.replace(at(gates + r, c), at(gates + r + 1, c)).replace(
+        at(gates + 2 * width + r, c), at(gates + 2 * width + r - 1, c)
+    )
+    page.slip("two rows off in the last unit", last, wrong, Mistake.OTHER_ROW)
+    row = gates + 3 * width
+    alone = {at(row, c): f"=1/(1+EXP(-{at(sums + 3 * width, c)}))"}
+    for k in range(1, units):
+        alone[at(row + k, c)] = f"=TANH({at(gates + 2 * width + k - 1, c)})"
+    page.slips.append(Slip("tanh of other rows in a gate", alone, (Mistake.OTHER_ACTIVATION, Mistake.FORMULA)))
 
 
 def attention(page: Page) -> None:
@@ -305,11 +394,28 @@ def attention(page: Page) -> None:
     text = str(page.cells[c])
     page.slip("another key", c, text.replace(span(4, k, 1, size), span(5, k, 1, size)), Mistake.OTHER_RANGE)
     page.slip("not scaled", c, text.partition("/")[0], Mistake.SCORES_NOT_SCALED)
-    for name, wrong, kind in (("by d", f"/{size}", Mistake.SCORES_BY_D), ("by another root", "/SQRT(8)", Mistake.SCORES_BY_OTHER_D)):
-        every = {at(s + i, 2 + j): str(page.cells[at(s + i, 2 + j)]).partition("/")[0] + wrong for i in range(tokens) for j in range(tokens)}
+    for name, wrong, kind in (
+        ("by d", f"/{size}", Mistake.SCORES_BY_D),
+        ("by another root", "/SQRT(8)", Mistake.SCORES_BY_OTHER_D),
+    ):
+        every = {
+            at(s + i, 2 + j): str(page.cells[at(s + i, 2 + j)]).partition("/")[0] + wrong
+            for i in range(tokens)
+            for j in range(tokens)
+        }
         page.slips.append(Slip(name, every, (kind,)))
-    page.slip("another token's value", at(s + 1, o + 1), str(page.cells[at(s + 1, o + 1)]).replace(f"*{at(4, v + 1)}", f"*{at(5, v + 1)}"), Mistake.OTHER_ROW)
-    page.slip("a weight of another row", at(s + 2, o + 1), str(page.cells[at(s + 2, o + 1)]).replace(at(s + 2, p + 1), at(s + 1, p + 1)), Mistake.OTHER_ROW)
+    page.slip(
+        "another token's value",
+        at(s + 1, o + 1),
+        str(page.cells[at(s + 1, o + 1)]).replace(f"*{at(4, v + 1)}", f"*{at(5, v + 1)}"),
+        Mistake.OTHER_ROW,
+    )
+    page.slip(
+        "a weight of another row",
+        at(s + 2, o + 1),
+        str(page.cells[at(s + 2, o + 1)]).replace(at(s + 2, p + 1), at(s + 1, p + 1)),
+        Mistake.OTHER_ROW,
+    )
 
 
 def norm(page: Page) -> None:
@@ -334,12 +440,23 @@ def norm(page: Page) -> None:
         page.put(top + r, m, f"=AVERAGE({span(top + r, 2, 1, size)})")
         page.put(top + r, m + 1, f"=STDEVP({span(top + r, 2, 1, size)})")
     page.slip("residual left out", at(top + 1, 3), f"={at(4, y + 1)}", Mistake.NO_TERM)
-    page.slips.append(Slip("residual left out in a row", {at(top + 1, 2 + c): f"={at(4, y + c)}" for c in range(size)}, (Mistake.NO_TERM,)))
+    page.slips.append(
+        Slip(
+            "residual left out in a row",
+            {at(top + 1, 2 + c): f"={at(4, y + c)}" for c in range(size)},
+            (Mistake.NO_TERM,),
+        )
+    )
     page.slip("mean of too few", at(top + 1, m), f"=AVERAGE({span(top + 1, 2, 1, size - 1)})", Mistake.OTHER_RANGE)
     page.slip("n - 1 in a row", at(top + 1, m + 1), f"=STDEV({span(top + 1, 2, 1, size)})", Mistake.VARIANCE_N_MINUS_1)
     every = {at(top + r, m + 1): f"=STDEV({span(top + r, 2, 1, size)})" for r in range(tokens)}
     page.slips.append(Slip("n - 1 everywhere", every, (Mistake.VARIANCE_N_MINUS_1,)))
-    page.slip("another row's mean", at(top + 2, n + 1), f"=({at(top + 2, 3)}-{at(top + 1, m, 'c')})/{at(top + 2, m + 1, 'c')}", Mistake.OTHER_ROW)
+    page.slip(
+        "another row's mean",
+        at(top + 2, n + 1),
+        f"=({at(top + 2, 3)}-{at(top + 1, m, 'c')})/{at(top + 2, m + 1, 'c')}",
+        Mistake.OTHER_ROW,
+    )
 
 
 def convolution(page: Page) -> None:
@@ -355,7 +472,11 @@ def convolution(page: Page) -> None:
     page.say(top - 1, 2, "convolution + ReLU", "卷积 + ReLU")
     for r in range(out):
         for c in range(out):
-            page.put(top + r, 2 + c, f"=MAX(0,SUMPRODUCT({span(2 + r, 2 + c, kernel, kernel)},{span(2, k, kernel, kernel, 'rc')}))")
+            page.put(
+                top + r,
+                2 + c,
+                f"=MAX(0,SUMPRODUCT({span(2 + r, 2 + c, kernel, kernel)},{span(2, k, kernel, kernel, 'rc')}))",
+            )
     pool = top + out + 2
     page.say(pool - 1, 2, "max pooling", "最大池化")
     for r in range(out // 2):
@@ -363,8 +484,15 @@ def convolution(page: Page) -> None:
             page.put(pool + r, 2 + c, f"=MAX({span(top + 2 * r, 2 + 2 * c, 2, 2)})")
     c = at(top + 2, 4)
     text = str(page.cells[c])
-    page.slip("window a row off", c, text.replace(span(4, 4, kernel, kernel), span(5, 4, kernel, kernel)), Mistake.OTHER_RANGE)
-    page.slip("window a column off", c, text.replace(span(4, 4, kernel, kernel), span(4, 3, kernel, kernel)), Mistake.OTHER_RANGE)
+    page.slip(
+        "window a row off", c, text.replace(span(4, 4, kernel, kernel), span(5, 4, kernel, kernel)), Mistake.OTHER_RANGE
+    )
+    page.slip(
+        "window a column off",
+        c,
+        text.replace(span(4, 4, kernel, kernel), span(4, 3, kernel, kernel)),
+        Mistake.OTHER_RANGE,
+    )
     page.slip("ReLU missing", c, "=" + text[7:-1], Mistake.NO_ACTIVATION)
     page.slip("a corner", at(top, 2), "=" + str(page.cells[at(top, 2)])[7:-1], Mistake.NO_ACTIVATION)
     if out >= 6:  # three windows in a row
@@ -409,7 +537,8 @@ def autoencoder(page: Page) -> None:
 BOOKS: dict[str, Callable[[Page], None]] = {
     builder.__name__: builder
     for builder in (
-        *(dense_filled, dense_list, dense_arrays, softmax_rows, softmax_line, recurrent, lstm, attention, norm),
+        *(dense_filled, dense_list, dense_arrays, softmax_rows, softmax_line, recurrent, lstm, lstm_arrays),
+        *(attention, norm),
         *(convolution, positions, autoencoder),
     )
 }

@@ -9,7 +9,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import claim, plain
 from xlbp.auditing.claims.labelled_blocks import labelled_blocks
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.claims.options import AuditOptions, by_options, losses_of, named_sheet
+from xlbp.auditing.claims.options import AuditOptions, StepRows, by_options, losses_of, named_sheet
 from xlbp.auditing.claims.parameter_lists import parameter_lists
 from xlbp.auditing.claims.spread_tables import spread_over_sheets
 from xlbp.auditing.claims.tables import tables
@@ -74,5 +74,5 @@ def _with_named_loss(cells: Cells, layout: Layout, options: AuditOptions) -> Lay
     """The layout with the loss that the options name, if they do."""
     if not options.loss and not options.loss_expr:
         return layout
-    first, steps = (layout.table.first, layout.table.steps) if layout.table else (1, 1)
-    return replace(layout, losses=losses_of(cells, layout.sheet, options, first, steps))
+    rows = StepRows(layout.table.first, layout.table.last) if layout.table else StepRows(1, 1)
+    return replace(layout, losses=losses_of(cells, layout.sheet, options, rows))

@@ -26,7 +26,7 @@ GAIN = re.compile(  # what training makes larger
     re.I,
 )
 TOTAL = re.compile(r".*(?:tot|总|總|合計|gesamt).*", re.I)
-RATE = re.compile(rf"(?:{words.RATE})(?:_?[(（].*[)）])?", re.I)
+RATE = re.compile(rf"(?:{words.RATE})(?:_?[(（].*[)）]|_?\d{{1,2}}|_\w{{1,3}}|_?(?:{words.BY}|of|for)_\w+)?", re.I)
 LOSS_OF = r"(?:_?(?:of|for)?_?(?:the_?)?(?:loss|error|cost|mse|sse|rss))?"
 NOTE = re.compile(rf"_*[(（\[](?:{words.MEAN_OR_SUM}|online)[)）\]]$", re.I)
 AROUND = re.compile(
@@ -61,6 +61,7 @@ GRADIENTS = (
         rf"(?:(?P<of>[^/=对對]*)[对對])?(?P<to>[^/=对對]+?)[_.的の]*(?:grad(?:ient)?|{words.GRADIENT_EASTERN})", re.I
     ),
     re.compile(r"[d∂]_?(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I),
+    re.compile(r"[d∂]_?(?P<to>[A-Za-z]\d{0,2})"),
     re.compile(r"[Gg](?P<to>[wbθ]\d*)"),
 )
 PRIME = re.compile(r"(?P<of>[A-Za-z]+)['′’]\((?P<to>[\wθ]+)\)")
@@ -144,7 +145,7 @@ def same(a: str, b: str) -> bool:
 
 
 def symbol(text: str) -> str:
-    """The bare symbol behind the words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
+    """The bare symbol behind words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
     name = text.partition("=")[0] or text
     name = EXPLAINED.sub("", OF_A_KIND.sub("", name)) or name
     return KIND.sub("", bare(name))

@@ -157,7 +157,7 @@ def is_numeric(cells: Cells, cell: Cell) -> bool:
 
 
 def with_panel(cells: Cells, table: Table, of_table: Collection[int]) -> Table:
-    """The table with the cells in its rows, in none of the columns ``of_table``, that are held by ``$`` in every row."""
+    """The table with the cells in its rows, in no column ``of_table``, that are held by ``$`` in every row."""
     panel: set[Cell] = set()
     for column in table.computing:
         held = [_held(cells, table, table.cell(column, step)) for step in (1, 2) if step < table.steps]

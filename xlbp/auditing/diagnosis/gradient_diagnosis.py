@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
-from xlbp.auditing.diagnosis.derived_formulas import DerivedFormulas
+from xlbp.auditing.diagnosis.family_search import FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.syntax import Cell
@@ -30,6 +30,9 @@ BLOCK = 24  # or elements of a matrix
 RIGHT_ROWS = 2  # rows that are right and have the same formula
 MOST_STEPS = 4  # in which a change is tried
 ROUNDS = 4  # of looking for the mistakes of one parameter
+MOST_SAMPLES = 13  # by which a sum may have been meant to be divided
+LIKELY = 1.0  # the cost of a change that is likely enough
+CLEARLY = 0.1  # by so much cheaper is a likelier change
 OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
 
 
@@ -39,6 +42,15 @@ class RankedFix:
 
     fix: Fix
     gain: float
+
+    @property
+    def slips(self) -> int:
+        """How many different changes it takes."""
+        return len({(edit.old, edit.new) for formula in self.fix.formulas for edit in formula.edits})
+
+    def is_better_than(self, other: RankedFix) -> bool:
+        """Whether it makes more claims right, or as many and is clearly likelier."""
+        return (self.gain, other.fix.cost - CLEARLY) > (other.gain, self.fix.cost)
 
     def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
         """What is compared with that of another; ``less_plausible`` is added to the cost."""
@@ -62,7 +74,8 @@ class GradientDiagnosis:
         self._roles: dict[int, Roles] = {}
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
-        self.derived = DerivedFormulas(cells, layout, self.repaired)
+        self.families = FamilySearch(cells, layout, truth, self.repaired)
+        self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
 
@@ -210,14 +223,28 @@ class GradientDiagnosis:
         part_by_part = self._search([point.place for point in points], needed)
         if in_form is not None and (part_by_part is None or in_form.rank() >= part_by_part.rank(OWN_FORM)):
             part_by_part = in_form
-        derived = self._of_most_gain(self._derived(wrong), steps)
-        if derived is not None and (part_by_part is None or derived.gain > part_by_part.gain):
-            return derived.fix
-        return part_by_part.fix if part_by_part else None
+        if part_by_part is not None and self._is_enough(part_by_part, steps):
+            return part_by_part.fix
+        in_family = self._of_most_gain(self._in_families(wrong), steps)
+        if part_by_part is None or (in_family is not None and in_family.is_better_than(part_by_part)):
+            part_by_part = in_family
+        return part_by_part.fix if part_by_part is not None else None
 
-    def _derived(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
-        """The changes that put another derivative into cells of the chain."""
-        return self.derived.fixes(wrong, self.roles(wrong[0].place.step), self.headings.scales)
+    def _is_enough(self, ranked: RankedFix, steps: Sequence[int]) -> bool:
+        """Whether a likely change explains all that is wrong, so that no other needs to be looked for."""
+        if ranked.slips > 1 or ranked.fix.cost > LIKELY:
+            return False
+        wrong = (gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter))
+        of_steps = [gradient for gradient in wrong if gradient.place.step in steps]
+        return all(self.repaired.is_right_with(ranked.fix, gradient) for gradient in of_steps)
+
+    def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
+        """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""
+        step = wrong[0].place.step
+        every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
+        counts = [*self.headings.scales[1:], *(count for count in self._samples if count not in self.headings.scales)]
+        fixes = list(self.families.fixes(every, self.roles(step), counts))
+        return iter(fixes or self.families.fixes(wrong, self.roles(step), counts))
 
     def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""

@@ -48,7 +48,7 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
 def _expected(cells: Cells, layout: Layout, roles: Roles, gradient: ComparedGradient, names: dict[Cell, str]) -> str:
     """What should stand in the gradient's cell; '' where that is too long to read."""
     home = gradient.place.gradient
-    derivation = Derivation(cells, roles, home, known_derivatives(cells, roles, home))
+    derivation = Derivation(cells, roles, home, holders=known_derivatives(cells, roles, home))
     exact = derivation.adjoint(gradient.place.cell)
     if layout.rate is not None:
         exact = (-exact if layout.downhill else exact) * derivation.leaf(layout.rate)

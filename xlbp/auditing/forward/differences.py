@@ -1,4 +1,4 @@
-"""What is different between the formula that stands in a cell and the one that belongs there, and what that is called."""
+"""What is different between the formula that stands in a cell and the one that belongs there, and its name."""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.syntax import Cell, Node, Ref, pattern
 
 HOLES = frozenset({"ref", "range", "number"})
+BY_ELEMENT = frozenset(
+    ["EXP", "LN", "LOG", "LOG10", "TANH", "SQRT", "ABS", "SIN", "COS", "POWER", "IF", "SIGN", "ROUND", "IFERROR"]
+)
 LENGTHS = {"ref": 2, "range": 4, "number": 1}  # how many numbers fill a hole: row and column of a cell, or of two
 EXACT = 9  # digits that two numbers typed into formulas must share
 
@@ -31,25 +34,24 @@ class Forms:
         self.cells = cells
         self.shapes: list[Node] = []
         self._numbers: dict[Node, int] = {}
-        self._parsed: dict[str, tuple[int, list[Node]] | None] = {}
+        self._parsed: dict[tuple[object, ...], tuple[int, list[Node]] | None] = {}
+        self._trees: dict[str, Node | None] = {}
         self._forms: dict[Cell, Form | None] = {}
         self._patterns: dict[Cell, str | None] = {}
 
     def __getitem__(self, cell: Cell) -> Form | None:
-        """The form of a cell's formula; None for a number, for an array, and for what can't be parsed."""
+        """The form of a cell's formula; None for a number and for what can't be parsed, as a product of matrices."""
         if cell not in self._forms:
             self._forms[cell] = self._form(cell)
         return self._forms[cell]
 
     def _form(self, cell: Cell) -> Form | None:
-        text = self.cells.contents.formulas.get(cell)
-        if text is None or self.is_in_array(cell):
-            return None
         written = self.key(cell)
-        assert written is not None
-        key = str(written[0])
+        if written is None:
+            return None
+        key = (written[0], written[1:]) if self.is_in_array(cell) else (written[0],)
         if key not in self._parsed:
-            tree = self.cells.tree(cell)
+            tree = self.element_tree(cell)
             self._parsed[key] = None if tree is None else self._taken_apart(tree)
         parsed = self._parsed[key]
         if parsed is None:
@@ -84,6 +86,23 @@ class Forms:
         own = self._patterns[home]
         return None if own is None else (own, i, j)
 
+    def tree_of(self, cell: Cell) -> Node | None:
+        """The tree of the formula that a cell has a part in: one for all cells that it was filled into."""
+        key = self.key(cell)
+        if key is None:
+            return None
+        own = str(key[0])
+        if own not in self._trees:
+            self._trees[own] = self.cells.tree(cell)
+        return self._trees[own]
+
+    def element_tree(self, cell: Cell) -> Node | None:
+        """The tree of what one cell shows: of an array that works element by element, its own element."""
+        tree = self.tree_of(cell)
+        if tree is None or not self.is_in_array(cell):
+            return tree
+        return element_of(tree, self.cells.contents.element(cell).home, cell)
+
     def tree(self, form: Form, like: Node, home: Cell) -> Node:
         """The tree of a form in ``home``, its references held by ``$`` as those of ``like`` are, of the same shape."""
         numbers = iter(form.filling)
@@ -108,6 +127,23 @@ def cells_between(sheet: str, numbers: tuple[float, ...]) -> list[Cell]:
     """The cells of a filled hole: one, or a range's corners and what lies between."""
     top, left, bottom, right = (int(n) for n in (numbers if len(numbers) == 4 else numbers * 2))
     return [(sheet, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+
+
+def element_of(tree: Node, home: Cell, cell: Cell) -> Node | None:
+    """The tree of one element of an array formula, as its own cell would write it; None where it is no such array."""
+    if tree.kind == "range" and isinstance(tree.value, tuple):
+        (sheet, top, left), (_, bottom, right) = (end.at(home) for end in tree.value)
+        row = top if top == bottom else top + cell[1] - home[1]
+        column = left if left == right else left + cell[2] - home[2]
+        first = tree.value[0]
+        placed = Ref.to((sheet, row, column), cell, first.row_fixed, first.column_fixed)
+        return Node("ref", placed) if row <= bottom and column <= right else None
+    if isinstance(tree.value, Ref):
+        return Node("ref", Ref.to(tree.value.at(home), cell, tree.value.row_fixed, tree.value.column_fixed))
+    if tree.kind == "call" and tree.value not in BY_ELEMENT:
+        return None
+    parts = [element_of(arg, home, cell) for arg in tree.args]
+    return None if None in parts else Node(tree.kind, tree.value, tuple(part for part in parts if part is not None))
 
 
 def _with_holes(node: Node, holes: list[Node]) -> Node:

@@ -1,16 +1,17 @@
-"""The table of contents: a sheet's lines and their laws, then what headings and forms claim, then one list of findings."""
+"""The table of contents: a sheet's lines and their laws, what headings and forms claim, one list of findings."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.findings import Finding, Reason, grouped
 from xlbp.auditing.forward.checks.activations import activation_slips
 from xlbp.auditing.forward.checks.anchors import anchor_slips
+from xlbp.auditing.forward.checks.gone import gone_slips
 from xlbp.auditing.forward.checks.inputs_alone import inputs_alone_slips
 from xlbp.auditing.forward.checks.logarithms import logarithm_slips
 from xlbp.auditing.forward.checks.norms import norm_slips
@@ -18,7 +19,7 @@ from xlbp.auditing.forward.checks.positions import position_slips
 from xlbp.auditing.forward.checks.products import product_slips
 from xlbp.auditing.forward.checks.scores import score_slips
 from xlbp.auditing.forward.checks.softmax import scaled_unlike, softmax_slips
-from xlbp.auditing.forward.departures import Departure, departures
+from xlbp.auditing.forward.departures import Departure, departures, lawful_lines
 from xlbp.auditing.forward.differences import Question, name_of
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import numeric_cells
@@ -33,7 +34,7 @@ DIAGONAL = 3  # rows and columns over which departures of one shape are spread
 MOST_FORMULAS = 150_000  # of a sheet: what has more is no forward pass that a person wrote
 CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, logarithm_slips, norm_slips, activation_slips, score_slips),
-    *(product_slips, inputs_alone_slips, anchor_slips, position_slips),
+    *(product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
 
 
@@ -45,6 +46,10 @@ class ForwardAudit:
     sheets: list[str] = field(default_factory=list)
     too_large: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, object]:
+        """What was looked at, for the JSON contract."""
+        return {"formulas": self.formulas, "sheets": self.sheets, "too_large": self.too_large}
 
 
 def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = lambda step: None) -> ForwardAudit:
@@ -66,11 +71,14 @@ def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = la
 
 def _of_sheet(forms: Forms, numeric: set[Cell]) -> list[Finding]:
     """A sheet's findings, in the order in which one reads; of a cell that is found twice, what its heading claims."""
-    view = SheetView(forms, numeric)
-    claimed = [_finding_of_slip(forms, slip) for check in CHECKS for slip in check(view)]
+    view, lines = SheetView(forms, numeric), lawful_lines(forms, numeric)
+    slips = [*(slip for check in CHECKS for slip in check(view)), *anchor_slips(view, lines)]
+    claimed = [_finding_of_slip(forms, slip) for slip in slips]
     told = {cell for finding in claimed for cell in finding.cells}
-    broken = [finding for finding in _departing(forms, numeric) if finding.cell not in told]
-    return sorted(grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2]))
+    broken = [finding for finding in _departing(forms, departures(forms, numeric, lines)) if finding.cell not in told]
+    return sorted(
+        grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2])
+    )
 
 
 def _without_structure(forms: Forms, findings: list[Finding]) -> list[Finding]:
@@ -86,12 +94,12 @@ def _without_structure(forms: Forms, findings: list[Finding]) -> list[Finding]:
     return kept
 
 
-def _departing(forms: Forms, numeric: set[Cell]) -> Iterator[Finding]:
+def _departing(forms: Forms, found: Iterable[Departure]) -> Iterator[Finding]:
     """The cells that depart for sure from the law of their neighbours, each with its best reading."""
     by_cell: dict[Cell, list[Departure]] = defaultdict(list)
-    for departure in departures(forms, numeric):
+    for departure in found:
         by_cell[departure.cell].append(departure)
-    for cell, ways in sorted(by_cell.items()):
+    for _, ways in sorted(by_cell.items()):
         cases = [_case(forms, departure, ways) for departure in sorted(ways, key=lambda way: -way.kept)]
         sure = next((case for case in cases if case is not None and is_sure(case)), None)
         if sure is not None:
@@ -99,7 +107,7 @@ def _departing(forms: Forms, numeric: set[Cell]) -> Iterator[Finding]:
 
 
 def _case(forms: Forms, departure: Departure, ways: list[Departure]) -> Case | None:
-    found = forms.cells.tree(departure.cell)
+    found = forms.element_tree(departure.cell)
     if found is None and forms.cells.is_formula(departure.cell):
         return None  # it can't be read
     others = tuple(way for way in ways if way is not departure)
@@ -116,19 +124,29 @@ def _finding_of_case(case: Case) -> Finding:
         mistake = name_of(question) if len(parts) == 1 else _name_of_many(case)
     worth = worth_of(case.forms, expected, cell)
     shown = cells.shown(cell)
-    change = (pattern(shown, cell), pattern(f"={written(expected, cell)}", cell)) if case.found is not None else ("", "")
     error = _difference(cells.value(cell), worth)
     model = address(case.departure.model, cell[0])
     values = {"kept": case.departure.kept, "model": model, "error": error}
     reason = Reason(mistake, "neighbours" if case.found is not None else "pasted", values)
     text = f"={written(expected, cell)}"
-    return Finding(mistake.audited, cell, shown, text, explained(reason), error, [cell], change, reason)
+    return Finding(mistake.audited, cell, shown, text, explained(reason), error, [cell], _change(case), reason)
+
+
+def _change(case: Case) -> tuple[str, str]:
+    """What was exchanged for what, as it is the same in all cells that a slip was filled into; of a number, nothing."""
+    if case.found is None:
+        return ("", "")
+    found = [pattern(f"={written(part.found, case.cell)}", case.cell) for part in case.parts]
+    expected = [pattern(f"={written(part.expected, case.cell)}", case.cell) for part in case.parts]
+    return " ".join(found), " ".join(expected)
 
 
 def _name_of_many(case: Case) -> Mistake:
     """Several references that moved are a slip of row, column or range; all else is another formula."""
     names = {name_of(Question(part, case.cell, case.forms, case.departure.line)) for part in case.parts}
-    slips = [m for m in (Mistake.OTHER_STEP, Mistake.OTHER_RANGE, Mistake.OTHER_ROW, Mistake.OTHER_COLUMN) if m in names]
+    slips = [
+        m for m in (Mistake.OTHER_STEP, Mistake.OTHER_RANGE, Mistake.OTHER_ROW, Mistake.OTHER_COLUMN) if m in names
+    ]
     return slips[0] if slips and names <= {*slips} else Mistake.FORMULA
 
 
@@ -150,9 +168,7 @@ def _finding_of_slip(forms: Forms, slip: Slip) -> Finding:
     change = (slip.why, str(slip.values)) if len(slip.cells) == 1 else ("", "")
     reason = Reason(slip.mistake, slip.why, {**slip.values, "error": error})
     text = explained(reason)
-    return Finding(
-        slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason
-    )
+    return Finding(slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason)
 
 
 def _tree_of(formula: str, cell: Cell) -> Node | None:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xlbp.auditing.forward.forms import Forms
@@ -28,7 +28,7 @@ class Slip:
     cells: tuple[Cell, ...]
     expected: str
     why: str
-    values: dict[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class SheetView:
@@ -39,6 +39,7 @@ class SheetView:
         self.sheet = next(iter(numeric))[0]
         contents = forms.cells.contents
         self.trees: dict[Cell, Node] = {}
+        self.titles = f"{contents.path.stem.replace('_', ' ')} {self.sheet.replace('_', ' ')}"
         self.texts = _texts(contents, self.sheet)
         self._rows_of_texts: dict[int, list[int]] = defaultdict(list)
         self._columns_of_texts: dict[int, list[int]] = defaultdict(list)
@@ -46,13 +47,13 @@ class SheetView:
             self._rows_of_texts[column].append(row)
             self._columns_of_texts[row].append(column)
         for cell in sorted(numeric):
-            tree = self.cells.tree(cell) if cell in contents.formulas else None
+            tree = forms.tree_of(cell) if cell in contents.formulas else None
             if tree is not None:
                 self.trees[cell] = tree
 
     def tree(self, cell: Cell) -> Node | None:
         """The tree of the formula that a cell has a part in, on whatever sheet."""
-        return self.trees.get(cell) or self.cells.tree(cell)
+        return self.trees.get(cell) or self.forms.tree_of(cell)
 
     def is_number(self, cell: Cell) -> bool:
         """Whether a cell holds a number or computes one."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlbp.auditing.forward.departures import Departure, Side
 from xlbp.auditing.forward.differences import ACTIVATIONS, Difference, differences, sigmoid_of
 from xlbp.auditing.forward.forms import Forms
-from xlbp.auditing.forward.lines import is_number_at
+from xlbp.auditing.forward.lines import across, along, is_number_at
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
 from xlbp.auditing.reading.trees import corners
 
@@ -47,8 +47,8 @@ class Case:
         if self.departure.side in BOTH_WAYS:
             return True
         expected = self.departure.expected
-        across = [other for other in self.others if other.down != self.departure.down]
-        return any(not list(differences(other.expected, expected, self.cell)) for other in across)
+        other_ways = [other for other in self.others if other.down != self.departure.down]
+        return any(not list(differences(other.expected, expected, self.cell)) for other in other_ways)
 
 
 def is_sure(case: Case) -> bool:
@@ -78,7 +78,25 @@ def _are_references(case: Case, parts: list[Difference]) -> bool:
     chooses = len(names) == 1 and names[0].kind == "ref"
     if chooses and (not case.is_confirmed or case.departure.side is Side.PARALLEL):
         return len(parts) == 1 and case.departure.expected.kind != "ref" and _moves_along(case, parts[0])
-    return case.is_confirmed or (case.departure.kept >= FEW and len(parts) < len(names) + (len(names) > 1))
+    if case.is_confirmed:
+        return True
+    if _is_filled_across(case) and all(_goes_to_typed(case, part) for part in parts):
+        return False  # a whole row reads another row of typed numbers: a text may choose it
+    return case.departure.kept >= FEW and len(parts) < len(names) + (len(names) > 1)
+
+
+def _is_filled_across(case: Case) -> bool:
+    """Whether a cell beside it, across the line, has the same formula."""
+    sheet, row, column = case.cell
+    shift = (0, 1) if case.departure.down else (1, 0)
+    beside = ((sheet, row + by * shift[0], column + by * shift[1]) for by in (-1, 1))
+    own = case.forms.key(case.cell)
+    return any(case.forms.key(cell) == own for cell in beside)
+
+
+def _goes_to_typed(case: Case, part: Difference) -> bool:
+    ends = corners(part.expected, case.cell)
+    return ends is not None and not case.forms.cells.is_formula(ends[0])
 
 
 def _moves_along(case: Case, part: Difference) -> bool:
@@ -86,9 +104,9 @@ def _moves_along(case: Case, part: Difference) -> bool:
     found, expected = corners(part.found, case.cell), corners(part.expected, case.cell)
     if found is None or expected is None or found[0][0] != expected[0][0]:
         return False
-    along, across = (1, 2) if case.departure.down else (2, 1)
-    is_near = abs(found[0][along] - expected[0][along]) == 1 and found[0][across] == expected[0][across]
-    return is_near and case.departure.kept >= MORE
+    down = case.departure.down
+    is_near = abs(along(found[0], down) - along(expected[0], down)) == 1
+    return is_near and across(found[0], down) == across(expected[0], down) and case.departure.kept >= MORE
 
 
 def _are_references_at_edge(case: Case, parts: list[Difference]) -> bool:
@@ -102,8 +120,8 @@ def _are_references_at_edge(case: Case, parts: list[Difference]) -> bool:
 
 def _goes_into_own_line(case: Case, part: Difference) -> bool:
     ends = corners(part.expected, case.cell)
-    own = {cell[2] if case.departure.down else cell[1] for cell in (case.cell,)}
-    return ends is not None and (ends[0][2] if case.departure.down else ends[0][1]) in own
+    down = case.departure.down
+    return ends is not None and across(ends[0], down) == across(case.cell, down)
 
 
 def _goes_into_nothing(case: Case, part: Difference) -> bool:
@@ -123,7 +141,7 @@ def _is_one_off(case: Case, part: Difference) -> bool:
 
 def _same_place(case: Case, part: Difference) -> Node:
     """The part of the model's formula that is where this part is expected."""
-    model = case.forms.cells.tree(case.departure.model)
+    model = case.forms.element_tree(case.departure.model)
     assert model is not None
     for own, other in zip(_references_in(case.departure.expected), _references_in(model), strict=False):
         if own is part.expected or own == part.expected:
@@ -170,7 +188,7 @@ def _changes_activation(part: Difference) -> bool:
     return any(tops)
 
 
-def _are_many_parts(case: Case, parts: list[Difference]) -> bool:
+def _are_many_parts(case: Case, parts: list[Difference]) -> bool:  # noqa: ARG001 - as all rules
     """Another formula altogether: sure only where blocks before and behind, or row and column, agree."""
     return case.departure.side in BOTH_WAYS
 
@@ -199,8 +217,9 @@ def _is_pasted(case: Case) -> bool:
 def _is_in_line(case: Case, node: Node) -> bool:
     """Whether a reference goes to the cell's own column, or row, as a counter's does."""
     ends = corners(node, case.cell)
-    across = 2 if case.departure.down else 1
-    return ends is not None and all(end[0] == case.cell[0] and end[across] == case.cell[across] for end in ends)
+    down = case.departure.down
+    own = (case.cell[0], across(case.cell, down))
+    return ends is not None and all((end[0], across(end, down)) == own for end in ends)
 
 
 def _references_in(tree: Node) -> list[Node]:
@@ -217,7 +236,7 @@ def _is_reference(node: Node) -> bool:
 def _is_computable(case: Case) -> bool:
     """Whether the expected formula names numbers alone where its model does, and gives a number."""
     expected = _references_in(case.departure.expected)
-    model = case.forms.cells.tree(case.departure.model)
+    model = case.forms.element_tree(case.departure.model)
     models = _references_in(model) if model is not None else []
     for own, other in zip(expected, models, strict=True):
         if _names_numbers(case, other, case.departure.model) and not _names_numbers(case, own, case.cell):
@@ -266,7 +285,7 @@ def _original(case: Case, node: Node, home: Cell) -> Cell | None:
     """The cell that a reference leads to, through cells that only copy."""
     for _ in range(COPIES):
         ends = corners(node, home)
-        tree = None if ends is None else case.forms.cells.tree(ends[0])
+        tree = None if ends is None else case.forms.element_tree(ends[0])
         if ends is None or tree is None or tree.kind != "ref":
             return ends[0] if ends is not None else None
         node, home = tree, ends[0]

@@ -1,4 +1,4 @@
-"""A finding of the forward pass in words, in any language: what was done, why that is sure, and what it amounts to."""
+"""A finding of the forward pass in words, in any language: why it is sure, and what it amounts to."""
 
 from __future__ import annotations
 
@@ -22,11 +22,5 @@ def explained(reason: Reason, language: str = DEFAULT) -> str:
         size = texts("audit.why_no_difference")
         if error > SAME:
             size = texts("audit.why_off", percent=texts.with_own_signs(percent(error)))
-    parts = (named(reason, language), texts(f"audit.why_{reason.key}", **reason.values), size)
-    return "; ".join(part for part in parts if part) if not texts.facts.full_width else "；".join(filter(None, parts))
-
-
-def named(reason: Reason, language: str) -> str:
-    """What was done, as the list of mistakes calls it."""
-    text = load_texts(language).words[f"mistake.{reason.mistake.key}"]
-    return ABOUT.sub("", text)
+    parts = (texts(f"audit.why_{reason.key}", **reason.values), size)
+    return ("；" if texts.facts.full_width else "; ").join(filter(None, parts))

@@ -50,6 +50,11 @@ class Contents(Grid):
         """The part that a cell has in an array formula; a formula of its own is one of a single element."""
         return self.arrays.get(cell) or ArrayElement(cell)
 
+    def has_number(self, cell: Cell) -> bool:
+        """Whether the last program that computed the cell saved a number in it."""
+        saved = self.saved.get(cell)
+        return isinstance(saved, int | float) and not isinstance(saved, bool)
+
     def text(self, cell: Cell) -> str | None:
         """The text that a cell shows; None for a number, and "" for a blank."""
         value = self.shown(cell)

@@ -60,6 +60,8 @@ class Reader(Protocol):
 
 def broadcast(function: Callable[..., Expr], *matrices: Matrix) -> Matrix:
     """An operation element by element; a single row, column or number is repeated."""
+    if not matrices:
+        return [[function()]]  # as NA() is
     height, width = max(map(len, matrices)), max(len(m[0]) for m in matrices)
     for matrix in matrices:
         if len(matrix) not in (1, height) or len(matrix[0]) not in (1, width):

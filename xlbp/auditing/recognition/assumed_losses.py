@@ -13,6 +13,7 @@ from xlbp.symbols.expr import topological
 
 OUT_OF_BOOK = 2_000_000  # the first row in which losses are put that stand in no cell
 MOST_PAIRS = 500
+NUDGE, EVEN = 1e-3, 1e-7  # by how much predictions are changed, and what is left of a bend by rounding
 FORMS = {  # of a prediction {p} and a target {t}
     "half_squared_error": "({p}-{t})^2/2",
     "binary_cross_entropy": "-{t}*LN({p})-(1-{t})*LN(1-{p})",
@@ -77,3 +78,17 @@ def is_flat(cells: Cells, training: Training) -> bool:
             if any(adjoints[old].value for old in training.stops & adjoints.keys()):
                 return False
     return bool(compared_in(cells, training, 0))
+
+
+def is_linear(cells: Cells, training: Training, loss: Cell | None) -> bool:
+    """Whether a cell goes evenly with the predictions, as a mean error does that is not squared: it is no loss."""
+    pairs = compared_in(cells, training, 0)
+    if loss is None or not pairs:
+        return False
+
+    def worth(step: float) -> float:
+        return cells.changed(loss, {pair.prediction: cells.value(pair.prediction) * (1 + step) for pair in pairs})
+
+    here, bend = worth(0.0), worth(NUDGE) + worth(-NUDGE) - 2 * worth(0.0)
+    slope = abs(worth(NUDGE) - here)
+    return abs(bend) <= EVEN * max(slope, 1e-300)

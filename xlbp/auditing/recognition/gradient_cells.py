@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import carriers
+from xlbp.auditing.recognition.carriers import carriers, numbers_behind
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.losses import RTOL, Explanation
-from xlbp.auditing.recognition.training import Shift, Training
+from xlbp.auditing.recognition.training import Training
 
 ENOUGH = 0.34  # of the threads must have a gradient's cell that is proved, before the others are given one
 
@@ -24,6 +24,8 @@ def gradient_cells(cells: Cells, training: Training, explained: Explanation, lab
     if len({k for _, k in proved}) >= ENOUGH * len(training.threads):
         return _of_all(cells, training, explained, proved)
     depth = _depth_that_says_so(cells, training, labels)
+    if depth is None and not explained.is_scaled:
+        depth = _depth_by_form(cells, training)
     if depth is None:
         return {}
     claimed: dict[tuple[int, int], Cell] = {}
@@ -36,7 +38,7 @@ def gradient_cells(cells: Cells, training: Training, explained: Explanation, lab
 
 
 def _depth_that_says_so(cells: Cells, training: Training, labels: Labels) -> int | None:
-    """How far below the new values the cells are that a heading, or the learning rate before them, tells as gradients."""
+    """How far below the new values the cells are that a heading calls gradients."""
     counts = Counter[int]()
     moves = training.moves(0)
     for _, move in moves:
@@ -49,6 +51,22 @@ def _depth_that_says_so(cells: Cells, training: Training, labels: Labels) -> int
     return depth if votes >= ENOUGH * len(moves) else None
 
 
+def _depth_by_form(cells: Cells, training: Training) -> int | None:
+    """How far below the new values the cells are that a plain number, the learning rate, times them is taken from."""
+    counts = Counter[int]()
+    moves = training.moves(0)
+    for _, move in moves:
+        made = training.made_in(0)
+        rates = numbers_behind(cells, move, made)
+        for depth, carrier in enumerate(carriers(cells, move, made)):
+            if any(abs(carrier.share + rate) <= RTOL * rate for rate in rates):
+                counts[depth] += 1
+    if not counts:
+        return None
+    usual = min(counts, key=lambda each: (-counts[each], each))
+    return usual if counts[usual] >= ENOUGH * len(moves) else None
+
+
 def _of_all(
     cells: Cells, training: Training, explained: Explanation, proved: dict[tuple[int, int], Cell]
 ) -> GradientCells:
@@ -56,11 +74,11 @@ def _of_all(
     found: dict[tuple[int, int], Cell] = {}
     for k, thread in enumerate(training.threads):
         at_start = _at_start(training, proved, k)
-        for step, move in enumerate(thread.moves):
+        for step in range(len(thread.moves)):
             cell = proved.get((step, k))
             moved = training.shift(step).of(at_start) if at_start else None
-            if cell is None and moved is not None and is_numeric(cells, moved):
-                cell = moved
+            if moved is not None and is_numeric(cells, moved):
+                cell = moved if cell is None or cells.value(moved) == cells.value(cell) else cell
             if cell is not None:
                 found[step, k] = cell
     _add_equal_ones(cells, training, explained, found)
@@ -70,8 +88,42 @@ def _of_all(
             if (step, k) not in found and depth is not None:
                 chain = carriers(cells, move, training.made_in(step))
                 if len(chain) > depth and chain[depth].cell not in found.values():
-                    found[step, k] = chain[depth].cell
+                    _add_in_all_steps(cells, training, found, k, step, chain[depth].cell)
+    _add_beside(cells, training, found)
     return found
+
+
+def _add_in_all_steps(
+    cells: Cells, training: Training, found: dict[tuple[int, int], Cell], k: int, step: int, cell: Cell
+) -> None:
+    """Add a thread's gradient in one step, and in the others where it stands as far from the parameter."""
+    here = training.shift(step)
+    for other in range(len(training.threads[k].moves)):
+        there = training.shift(other)
+        sheet = there.sheet or (training.threads[k].start[0] if here.sheet else cell[0])
+        moved = (sheet, cell[1] + there.down - here.down, cell[2] + there.right - here.right)
+        if (other, k) not in found and (other == step or is_numeric(cells, moved)):
+            found[other, k] = moved
+
+
+def _add_beside(cells: Cells, training: Training, found: dict[tuple[int, int], Cell]) -> None:
+    """Add, for threads without any, the cell behind the move that is as far from the parameter as the others' are."""
+    moves = dict(training.moves(0))
+    distances = Counter(
+        (cell[0] == moves[k].old[0], cell[1] - moves[k].old[1], cell[2] - moves[k].old[2])
+        for (step, k), cell in found.items()
+        if step == 0
+    )
+    for k, move in moves.items():
+        if any(thread == k for _, thread in found):
+            continue
+        behind = set(cells.below((move.new,), training.stops.__contains__)) & training.made_in(0) - set(found.values())
+        usual = [distance for distance, votes in sorted(distances.items()) if votes > distances.total() / 2]
+        for same_sheet, down, right in usual:
+            cell = (move.old[0], move.old[1] + down, move.old[2] + right)
+            if same_sheet and cell in behind:
+                _add_in_all_steps(cells, training, found, k, 0, cell)
+                break
 
 
 def _at_start(training: Training, proved: Mapping[tuple[int, int], Cell], k: int) -> Cell | None:
@@ -88,7 +140,7 @@ def _at_start(training: Training, proved: Mapping[tuple[int, int], Cell], k: int
 def _add_equal_ones(
     cells: Cells, training: Training, explained: Explanation, found: dict[tuple[int, int], Cell]
 ) -> None:
-    """Add, for threads without any, the one cell of the step that is worth the derivative, where nothing else takes it."""
+    """Add, for threads without any, the one cell of the step that is worth the derivative."""
     missing = [k for k in range(len(training.threads)) if not any(thread == k for _, thread in found)]
     loss = explained.losses[0]
     if not missing or loss is None:
@@ -104,9 +156,10 @@ def _add_equal_ones(
             for cell in sorted(training.made_in(0))
             if cell not in adjoints and cell not in taken and abs(cells.value(cell) - true) <= RTOL * abs(true)
         ]
-        if len(equal) == 1:
+        last = [cell for cell in equal if set(equal).isdisjoint(training.graph.users(cell))]
+        if len(last) == 1:
             for step in range(len(training.threads[k].moves)):
-                moved = training.shift(step).of(equal[0])
+                moved = training.shift(step).of(last[0])
                 if is_numeric(cells, moved):
                     found[step, k] = moved
 
@@ -125,8 +178,3 @@ def _without_doubles(claimed: dict[tuple[int, int], Cell]) -> GradientCells:
     """The claims, but for cells that two parameters would share: one of them takes the other's gradient."""
     counts = Counter(claimed.values())
     return {key: cell for key, cell in claimed.items() if counts[cell] == 1}
-
-
-def shift_of(cell: Cell, first: Cell) -> Shift:
-    """How far a cell stands from another."""
-    return Shift.between(first, cell)

@@ -3,76 +3,97 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, named_apart, reaches
 from xlbp.auditing.claims.options import table_of_rows
 from xlbp.auditing.reading.syntax import Cell, address
-from xlbp.auditing.recognition.carriers import numbers_behind
+from xlbp.auditing.recognition.carriers import change, numbers_behind
 from xlbp.auditing.recognition.gradient_cells import GradientCells, gradient_cells
 from xlbp.auditing.recognition.labels import Labels
-from xlbp.auditing.recognition.losses import RTOL, SIMPLE, Explanation, change
+from xlbp.auditing.recognition.losses import RTOL, SIMPLE, Explanation
 from xlbp.auditing.recognition.training import Shift, Training
 
 CERTAIN, LIKELY = 0.999, 0.5
 
 
-def layout_of(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> Layout:
-    """How a training is read."""
+def layouts_of(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> list[Layout]:
+    """How a training is read: by its gradients' cells, and where parameters have none, by what moves these."""
     gradients = gradient_cells(cells, training, explained, labels)
+    without = {k for k in range(len(training.threads)) if not any(thread == k for _, thread in gradients)}
+    read: list[Layout] = []
+    if gradients:
+        read.append(_by_gradients(cells, training, explained, labels, gradients))
+    if without:
+        read.append(_by_moves(cells, training, explained, labels, without))
+    return [layout for layout in read if layout.parameters]
+
+
+def _by_gradients(
+    cells: Cells, training: Training, explained: Explanation, labels: Labels, gradients: GradientCells
+) -> Layout:
+    """The parameters whose gradients stand in cells, in a table if their steps are its rows."""
     end = closing_step(cells, training, explained, gradients)
-    steps = [step for step in range(training.steps) if explained.losses[step] is not None]
-    renumbered = {step: at for at, step in enumerate(steps)}
-    factors = {} if gradients else _factors(cells, training, explained)
+    steps = _judged_steps(explained)
     parameters: list[Parameter] = []
-    new_values: dict[str, tuple[Cell, ...]] = {}
+    new_values: list[tuple[Cell, ...]] = []
     for k, thread in enumerate(training.threads):
-        places: list[Place] = []
-        news: list[Cell] = []
-        for step, move in enumerate(thread.moves):
-            place = _place(renumbered, gradients, factors, step, k, move.old, move.new)
-            if place is not None:
-                places.append(place)
-                news.append(move.new)
+        moves = [(s, move) for s, move in enumerate(thread.moves) if s in steps and (s, k) in gradients]
+        places = [Place(steps[s], move.old, gradients[s, k]) for s, move in moves]
         if end is not None and places and k in end.places:
             places.append(replace(end.places[k], step=len(steps)))
         if places:
-            name = labels.name(thread.start) or address(thread.start, thread.start[0])
-            parameters.append(Parameter(name, tuple(places)))
-            new_values[f"{len(parameters) - 1}"] = tuple(news)
-    named = named_apart(parameters, training.threads[0].start[0])
-    losses = tuple(loss for loss in (*explained.losses, end.loss if end else None) if loss is not None)
-    layout = Layout(
-        LayoutKind.STEPS,
-        training.threads[0].start[0],
-        named,
-        losses=losses,
-        loss_name=_loss_name(labels, explained, losses),
-        assumed=explained.text,
-        new_values={parameter.name: new_values[f"{k}"] for k, parameter in enumerate(named)} if gradients else {},
-        told_by=_how_sure(explained),
-    )
+            parameters.append(Parameter(_name(labels, thread.start), tuple(places)))
+            new_values.append(tuple(move.new for _, move in moves))
+    layout = _layout(training, explained, labels, parameters, end.loss if end else None)
+    named = {parameter.name: news for parameter, news in zip(layout.parameters, new_values, strict=True)}
+    layout = replace(layout, new_values=named)
     return _as_rows(cells, layout) or layout
 
 
-def _place(
-    renumbered: dict[int, int], gradients: GradientCells, factors: dict[tuple[int, int], float], step: int, k: int,
-    old: Cell, new: Cell,
-) -> Place | None:
-    """The place of a parameter's element in a step; None where the step has no loss, or nothing claims a gradient."""
-    if step not in renumbered:
-        return None
-    if gradients:
-        gradient = gradients.get((step, k))
-        return Place(renumbered[step], old, gradient) if gradient is not None else None
-    factor = factors.get((step, k))
-    return Place(renumbered[step], old, new, factor, adds=True) if factor is not None else None
+def _by_moves(
+    cells: Cells, training: Training, explained: Explanation, labels: Labels, threads: Collection[int]
+) -> Layout:
+    """The parameters of some threads, judged by what they become."""
+    factors, steps = _factors(cells, training, explained), _judged_steps(explained)
+    parameters: list[Parameter] = []
+    for k in sorted(threads):
+        moves = [(s, move) for s, move in enumerate(training.threads[k].moves) if s in steps and (s, k) in factors]
+        places = tuple(Place(steps[s], move.old, move.new, factors[s, k], adds=True) for s, move in moves)
+        if places:
+            parameters.append(Parameter(_name(labels, training.threads[k].start), places))
+    return _layout(training, explained, labels, parameters, None)
 
 
-def _loss_name(labels: Labels, explained: Explanation, losses: tuple[Cell, ...]) -> str:
-    """What the loss is called."""
-    return "" if explained.text or not losses else labels.name(losses[0])
+def _judged_steps(explained: Explanation) -> dict[int, int]:
+    """The steps that have a loss, and their numbers among these."""
+    steps = [step for step, loss in enumerate(explained.losses) if loss is not None]
+    return {step: at for at, step in enumerate(steps)}
+
+
+def _name(labels: Labels, start: Cell) -> str:
+    """What a parameter is called: by a word, or by its first cell."""
+    return labels.name(start) or address(start, start[0])
+
+
+def _layout(
+    training: Training, explained: Explanation, labels: Labels, parameters: list[Parameter], last: Cell | None
+) -> Layout:
+    """The layout of some of a training's parameters."""
+    sheet = training.threads[0].start[0]
+    losses = tuple(loss for loss in (*explained.losses, last) if loss is not None)
+    return Layout(
+        LayoutKind.STEPS,
+        sheet,
+        named_apart(parameters, sheet),
+        losses=losses,
+        loss_name="" if explained.text or not losses else labels.name(losses[0]),
+        assumed=explained.text,
+        told_by=_how_sure(explained),
+    )
 
 
 def _how_sure(explained: Explanation) -> str:
@@ -143,14 +164,15 @@ def _as_rows(cells: Cells, layout: Layout) -> Layout | None:
 
 def _goes_down(parameter: Parameter, layout: Layout, turned: bool) -> bool:
     """Whether a parameter, its gradient and the losses stand in one row, and each step in the next."""
-    line = 2 if turned else 1
+    line: Literal[1, 2] = 2 if turned else 1
+    column: Literal[1, 2] = 1 if turned else 2
     first = parameter.places[0]
     if len(parameter.places) != layout.steps:
         return False
     for place, loss in zip(parameter.places, layout.losses, strict=True):
         own = {cell[line] for cell in (place.cell, place.gradient, loss)}
         sheets = {place.cell[0], place.gradient[0], loss[0]}
-        if own != {first.cell[line] + place.step} or sheets != {layout.sheet} or loss[3 - line] < 1:
+        if own != {first.cell[line] + place.step} or sheets != {layout.sheet} or loss[column] < 1:
             return False
     return True
 
@@ -198,7 +220,12 @@ def closing_step(
     for k, end in ends.items():
         gradient = gradients.get((0, k))
         moved = shift.of(gradient) if gradient else None
-        if moved and shift.of(training.threads[k].start) == end and cells.is_formula(moved) and is_numeric(cells, moved):
+        if (
+            moved
+            and shift.of(training.threads[k].start) == end
+            and cells.is_formula(moved)
+            and is_numeric(cells, moved)
+        ):
             places[k] = Place(last, end, moved)
     is_computed = cells.is_formula(loss) and is_numeric(cells, loss) and bool(reaches(cells, loss, set(ends.values())))
     is_new = loss not in explained.losses

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind, rounding
+from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.moves import Move
 from xlbp.auditing.recognition.training import Training
@@ -37,6 +37,9 @@ class Explanation:
     headed: bool
     text: str = ""  # where the loss is assumed, as no cell holds it
     gradients: dict[tuple[int, int], Cell] = field(default_factory=dict)  # by step and thread, where proved
+    is_free: bool = False  # whether no move is made from it
+    rival: Cell | None = None  # the cell that may be meant as the loss, where another one is assumed
+    is_scaled: bool = False  # whether most moves go downhill by a multiple of the derivatives that they share
 
     @property
     def rank(self) -> float:
@@ -47,9 +50,11 @@ class Explanation:
 def explanation(cells: Cells, training: Training, labels: Labels) -> Explanation | None:
     """The candidate that explains most moves, the first in the order of likelihood of those that explain alike."""
     best: Explanation | None = None
+    behind_moves = _behind(cells, training, 0)
     for candidate in candidates(cells, training, labels):
         losses = tuple(training.in_step(candidate, step) for step in range(training.steps))
-        explained = explain(cells, training, losses, labels.says_loss(candidate))
+        is_free = candidate not in behind_moves
+        explained = explain(cells, training, losses, labels.says_loss(candidate), is_free=is_free)
         if explained is not None and (best is None or explained.rank > best.rank + 1e-9):
             best = explained
         if best is not None and best.share > 1 - 1e-9 and best.headed:
@@ -89,10 +94,15 @@ def _behind(cells: Cells, training: Training, step: int) -> set[Cell]:
 
 
 def explain(
-    cells: Cells, training: Training, losses: tuple[Cell | None, ...], headed: bool, text: str = ""
+    cells: Cells,
+    training: Training,
+    losses: tuple[Cell | None, ...],
+    headed: bool,
+    text: str = "",
+    is_free: bool = False,
 ) -> Explanation | None:
     """How a loss explains the moves in some of the steps; None where it has no derivative there."""
-    exact = places = 0
+    exact = places = sloping = 0
     ratios: list[float] = []
     gradients: dict[tuple[int, int], Cell] = {}
     numbers: list[float] = []
@@ -109,6 +119,7 @@ def explain(
             if not math.isfinite(true) or not math.isfinite(moved) or (true == 0 and moved == 0):
                 continue
             places += 1
+            sloping += true != 0
             gradient = _gradient_among(cells, move, made, true)
             if gradient is not None:
                 gradients[step, k] = gradient
@@ -116,10 +127,13 @@ def explain(
             elif true:
                 ratios.append(moved / true)
                 numbers = numbers or numbers_behind(cells, move, made)
-    if not places:
+    if not sloping:
         return None
     share = (PROVED * exact + _share_of_ratios(ratios, numbers)) / places
-    return Explanation(losses, share, headed, text, gradients)
+    downhill = [ratio for ratio in ratios if ratio < 0]
+    shared = max((sum(_alike(a, b) for b in downhill) for a in downhill), default=0)
+    is_scaled = shared > len(ratios) / 2 and (shared > 1 or len(ratios) == 1)
+    return Explanation(losses, share, headed, text, gradients, is_free, None, is_scaled)
 
 
 def _share_of_ratios(ratios: list[float], numbers: Iterable[float]) -> float:
@@ -127,12 +141,16 @@ def _share_of_ratios(ratios: list[float], numbers: Iterable[float]) -> float:
     rates = [number * simple for number in numbers for simple in SIMPLE]
     counted = 0.0
     for ratio in ratios:
-        alike = sum(abs(ratio - other) <= RTOL * abs(ratio) for other in ratios)
+        alike = sum(_alike(ratio, other) for other in ratios)
         if any(abs(abs(ratio) - rate) <= RTOL * rate for rate in rates):
             counted += PROVED
         elif alike > 1:
             counted += ALIKE
     return counted
+
+
+def _alike(a: float, b: float) -> bool:
+    return abs(a - b) <= RTOL * abs(a)
 
 
 def _gradient_among(cells: Cells, move: Move, made: set[Cell], true: float) -> Cell | None:
@@ -163,8 +181,3 @@ def _worth(cells: Cells, move: Move, made: set[Cell], true: float) -> Iterator[C
 
 def _is(value: float, true: float) -> bool:
     return abs(value - true) <= RTOL * abs(true) if true else value == 0
-
-
-def is_step(cells: Cells, move: Move, true: float, factor: float) -> bool:
-    """Whether a move is a factor times the derivative, but for rounding."""
-    return abs(change(cells, move) - factor * true) <= RTOL * abs(factor * true) + rounding(cells, move, move.new)

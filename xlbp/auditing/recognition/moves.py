@@ -59,7 +59,9 @@ class MoveFinder:
             old = places[start]
             if old == cell or not is_numeric(self.cells, old):
                 continue
-            others = tuple(dict.fromkeys(place for name, place in places.items() if name in _beside(compiled.expr, start)))
+            others = tuple(
+                dict.fromkeys(place for name, place in places.items() if name in _beside(compiled.expr, start))
+            )
             key = (compiled.expr, compiled.slots, start)
             if key not in self._depends:
                 self._depends[key] = self._hangs_on(others, old, cell)

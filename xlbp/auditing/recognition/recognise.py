@@ -7,22 +7,26 @@ from dataclasses import dataclass, field, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.reading.syntax import Cell, address, in_book
-from xlbp.auditing.recognition.assumed_losses import assumed, is_flat
+from xlbp.auditing.reading.syntax import Cell, address, in_book, title
+from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
-from xlbp.auditing.recognition.layouts import layout_of
+from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
-from xlbp.auditing.recognition.moves import Move, MoveFinder
+from xlbp.auditing.recognition.moves import MoveFinder
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
 
 STEP_FUNCTION = (
-    "this is the perceptron's rule: the output is a step, whose derivative is 0, so the weights follow no loss's gradient"
+    "this is the perceptron's rule: the output is a step, whose derivative is 0, so no weight follows a loss's gradient"
 )
 NO_LOSS = "it trains, but no cell was found whose derivatives it follows"
-TOO_LARGE = "the book is too large to be looked through for what trains without headings"
+RIVAL = (
+    "the moves follow {}, which no cell holds, and not {}, in which all parameters meet: if that is the loss, they are "
+    "wrong"
+)
+TOO_LARGE = "the book is too large to be looked through as a whole for what trains without headings"
 
 
 @dataclass(frozen=True)
@@ -48,22 +52,33 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     finder = MoveFinder(cells)
     moves = finder.moves()
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
+    calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))
     graph = Graph(cells, {move.new for move in moves if move.proved})
     labels = Labels(cells)
     found = Recognition(list(headed))
-    for training in trainings(cells, graph, threads(cells, moves)):
+    if finder.is_exhausted:
+        first = min(move.old for move in moves)
+        found.not_followed.append(NotFollowed((title(first[0]),), first, TOO_LARGE))
+    every = [thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation]
+    for training in trainings(cells, graph, every):
         if training.stops <= known:
             continue
         explained = _explained(cells, training, labels)
         if explained is not None:
-            layout = layout_of(cells, training, explained, labels)
-            if layout.parameters:
+            for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
-        elif _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
+            if explained.rival is not None:
+                found.not_followed.append(_rivalled(cells, training, labels, explained))
+        elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
             found.not_followed.append(_not_followed(cells, training, labels))
     return found
+
+
+def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
+    """All that a layout's losses, gradients and new values are made from: what moves there is no training of its own."""
+    yield from cells.below(sorted({*layout.losses, *layout.gradients(), *layout.stops()}), lambda cell: False)
 
 
 def _says_all(layout: Layout) -> bool:
@@ -75,13 +90,26 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     """The loss that a training follows; None where there is none."""
     best = explanation(cells, training, labels)
     if best is not None and best.share >= EXPLAINED:
+        return None if _adds_alone(cells, training) else best
+    if is_flat(cells, training):
+        return None
+    is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])
+    if best is not None and is_loss and (best.headed or _is_meant(cells, training, labels)):
         return best
     guessed = max(assumed(cells, training), key=lambda each: each.share, default=None)
-    if guessed is not None and guessed.share >= EXPLAINED:
-        return guessed
-    if best is not None and best.headed and _is_meant(cells, training, labels) and not is_flat(cells, training):
-        return best
-    return None
+    if guessed is None or guessed.share < EXPLAINED:
+        return None
+    rival = best.losses[0] if best is not None and best.is_free else None
+    return replace(guessed, rival=None if rival and is_linear(cells, training, rival) else rival)
+
+
+def _adds_alone(cells: Cells, training: Training) -> bool:
+    """Whether every move adds a cell as it is, as a sum does, without a rate or a minus."""
+    for _, move in training.moves(0):
+        chain = carriers(cells, move, training.made_in(0))
+        if not chain or any(carrier.share != 1 for carrier in chain):
+            return False
+    return True
 
 
 def _is_meant(cells: Cells, training: Training, labels: Labels) -> bool:
@@ -95,6 +123,13 @@ def _is_meant(cells: Cells, training: Training, labels: Labels) -> bool:
         if any(labels.says_rate(cell) for cell in plain):
             return True
     return False
+
+
+def _rivalled(cells: Cells, training: Training, labels: Labels, explained: Explanation) -> NotFollowed:
+    """What to say where the moves follow an assumed loss, though a cell stands there that may be meant as theirs."""
+    told = _not_followed(cells, training, labels)
+    assert explained.rival is not None
+    return replace(told, reason=RIVAL.format(explained.text, address(explained.rival, told.cell[0])))
 
 
 def _not_followed(cells: Cells, training: Training, labels: Labels) -> NotFollowed:
@@ -146,8 +181,3 @@ def _named_alike(training: Layout, headed: Layout) -> Layout:
         return training
     new_values = {renamed.get(name, name): news for name, news in training.new_values.items()}
     return replace(training, parameters=parameters, new_values=new_values)
-
-
-def moved_cells(moves: Iterable[Move]) -> set[Cell]:
-    """The cells that moves start from."""
-    return {move.old for move in moves}

@@ -76,10 +76,10 @@ def _first_made(cells: Cells, several: list[Move]) -> Move:
     if len(several) == 1:
         return several[0]
     news = {move.new for move in several}
-    ends = {*news, several[0].old}
+    ends = news | {move.old for move in several}
     for move in several:
-        others = news - {move.new}
-        if not any(cell in others for cell in cells.below(move.others, ends.__contains__)):
+        behind = set(cells.below(move.others, ends.__contains__))
+        if behind.isdisjoint(news - {move.new}):
             return move
     return several[0]
 

@@ -92,7 +92,7 @@ def other_number(_: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     digits = SEVERAL if len(numbers) > 1 else ALONE
     short = float(f"{numbers[0]:.{digits}g}") if len(numbers) else 0.0
     if short and np.all(np.abs(numbers - short) <= RTOL * abs(short)):
-        is_negated = part.expr.op == "const" and part.expr.payload == -short
+        is_negated = short > 0 and part.expr.op == "const" and part.expr.payload == -short
         yield (NUMBER_NEGATED if is_negated else NUMBER).fix(part.expr, const(short))
 
 

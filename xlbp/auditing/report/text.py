@@ -17,6 +17,7 @@ from xlbp.auditing.gaps import Unread
 from xlbp.auditing.reading.syntax import Cell, Turned, address, title
 from xlbp.auditing.result import Audit
 from xlbp.auditing.sheet import SheetAudit, parameter_data
+from xlbp.errors import counted
 
 WIDTH = 140
 HEADINGS = ("parameter", "cells", "gradient", "largest error", "worst cell", "update", "learning rate")
@@ -37,6 +38,7 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
+    _print_forward(console, audit)
     for note in audit.notes:
         console.print(f"note: {escape(note)}")
     _print_unread(console, audit)
@@ -44,6 +46,16 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         words = f"{unjudged.what}: {unjudged.reason}; {unjudged.remedy}"
         console.print(f"[yellow]not judged:[/] {escape(words)}")
     console.print(_verdict_on(audit))
+
+
+def _print_forward(console: Console, audit: Audit) -> None:
+    """What was compared of the forward pass, and what does not go with its neighbours or its heading."""
+    if audit.forward is None:
+        return
+    formulas, sheets = counted(audit.forward.formulas, "formula"), ", ".join(map(escape, audit.forward.sheets))
+    console.print(f"[bold]forward pass[/]: {formulas} on {sheets}, held against their neighbours and headings")
+    for n, finding in enumerate(audit.forward_findings, 1):
+        _print_finding(console, n, finding, "")
 
 
 def report_text(audit: Audit) -> str:

@@ -20,21 +20,29 @@ def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] 
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
     typed = typed_losses(cells, layout)
-    clean: set[Cell] = set()  # cells that were looked through, with all that is behind them
+    clean: set[Cell] = set()  # cells that were looked through from a loss, with all that is behind them
+    clean_of_claims: set[Cell] = set()  # and from a claim, where a number that was saved is enough
 
-    def culprit_behind(start: Cell) -> Cell | None:
+    def is_given(cell: Cell) -> bool:
+        """Whether a claim's cell has no derivative to be taken of it, and was saved as a number."""
+        return cell not in circular and cells.unreadable.get(cell) != ROUNDED and cells.contents.has_number(cell)
+
+    def culprit_behind(start: Cell, is_claim: bool) -> Cell | None:
+        def is_end(cell: Cell) -> bool:
+            return cell in clean or cell in stops or (is_claim and cell in clean_of_claims)
+
         behind: list[Cell] = []
-        for cell in cells.below((start,), lambda cell: cell in clean or cell in stops):
-            if cell in circular or _is_unread(cells, cell, stops):
+        for cell in cells.below((start,), is_end):
+            if (cell in circular or _is_unread(cells, cell, stops)) and not (is_claim and is_given(cell)):
                 return cell
             behind.append(cell)
-        clean.update(behind)
+        (clean_of_claims if is_claim else clean).update(behind)
         return None
 
     for step, loss in enumerate(layout.losses):
-        of_loss = loss if typed else culprit_behind(loss)
+        of_loss = loss if typed else culprit_behind(loss, is_claim=False)
         for _, place in layout.at(step):
-            culprit = of_loss or culprit_behind(place.gradient)
+            culprit = of_loss or culprit_behind(place.gradient, is_claim=True)
             if culprit is not None:
                 culprits[place] = culprit
     return culprits
@@ -51,13 +59,13 @@ def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
         return cell in cells.unreadable and cells.contents.saved.get(cell) is None
     if cell not in cells.unreadable and _rounds(cells, cell, stops):
         cells.unreadable[cell] = ROUNDED
-    return cell in cells.unreadable and not _is_given(cells, cell, stops)
+    return cell in cells.unreadable and not _is_number(cells, cell, stops)
 
 
-def _is_given(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
-    """Whether an unread cell is a number that was saved, and that nothing which trains has a part in."""
-    is_number = isinstance(cells.contents.saved.get(cell), int | float)
-    return is_number and cells.reach_is_known(cell) and not reaches(cells, cell, set(stops))
+def _is_number(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
+    """Whether what can't be read needs no derivative, as nothing trained is behind it, and was saved as a number."""
+    is_known = cells.contents.has_number(cell) and cells.reach_is_known(cell)
+    return is_known and not reaches(cells, cell, set(stops))
 
 
 def _rounds(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:

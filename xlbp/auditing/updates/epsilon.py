@@ -1,4 +1,4 @@
-"""Adam's epsilon: it is added to the root of the second average, so that no step is divided by 0; not inside the root."""
+"""Adam's epsilon, which keeps a step from being divided by 0: it is added to the root of the second average."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ root = function("sqrt")
 
 
 def epsilon_inside(cells: Cells, table: Table, updates: list[Update]) -> Finding | None:
-    """The finding for a parameter whose epsilon stands inside the root; None where it does not, or makes no difference."""
+    """The finding for an epsilon that stands inside the root; None where none does, or it makes no difference."""
     for formula_at in updates[0].formulas:
         cell = formula_at.cell
         compiled = cells.compiled(cell)

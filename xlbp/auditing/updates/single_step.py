@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeAlias
 
 from xlbp.auditing import findings as kinds
@@ -37,6 +38,12 @@ class StepTaken:
     def rate(self) -> float:
         """The learning rate: how far down the own gradient moves it."""
         return float(f"{-self.slopes.get(self.place.gradient, 0.0) * self.place.factor:.{DIGITS}g}")
+
+    def moves_by(self, cells: Cells, rates: Collection[Cell]) -> bool:
+        """Whether it is its old value less its own gradient times a number that is labelled as a learning rate."""
+        own_slope = self.slopes.get(self.place.cell, 0.0)
+        of_label = any(cell in rates and cells.value(cell) == self.rate for cell in self.plain_cells)
+        return of_label and not self.taken_from and abs(own_slope - 1) <= TOLERANCE
 
     @property
     def taken_from(self) -> list[Cell]:
@@ -71,12 +78,15 @@ def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
         if parameter.name in layout.new_values:
             continue
         offset = _own_offset(parameter, made_from)
-        if shared is not None and (offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)):
+        if shared is not None and (
+            offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)
+        ):
             offset = shared
         if offset is not None:
             moved = [_moved(place.cell, offset) for place in parameter.places]
-            if all(is_numeric(cells, cell) for cell in moved):
-                new_values[parameter.name] = moved
+            in_first_steps = list(takewhile(lambda cell: is_numeric(cells, cell), moved))
+            if len(in_first_steps) >= len(moved) / layout.steps:
+                new_values[parameter.name] = in_first_steps
     return new_values
 
 
@@ -88,7 +98,8 @@ def _made_from_parameters(cells: Cells, layout: Layout) -> dict[Cell, set[Cell]]
     """By parameter: the cells that take it and are made from gradients, but that neither loss nor gradients take."""
     gradients = _gradients(layout)
     ends = layout.stops() | gradients
-    calculation = set(cells.below((*layout.losses[:1], *gradients), lambda cell: False))
+    roots = (*layout.losses[:1], *sorted(gradients))
+    calculation = set(cells.below(roots, layout.stops().__contains__)) - layout.stops()
     made_from: dict[Cell, set[Cell]] = {}
     for cell in sorted({*cells.contents.formulas, *cells.contents.arrays} - calculation):
         for argument in set(cells.arguments(cell)) & layout.stops():

@@ -17,6 +17,7 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import mathematics
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.fitting import page_heights
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
@@ -27,6 +28,7 @@ WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
 MOST_LINES, MOST_SOURCES = 16, 8  # units that are told, and what feeds each of them
 PARAMETERS = (Role.WEIGHT, Role.BIAS)
+NAME_CELL, NAME_LOOK = (2, MARK), "badge"  # where it says whose the book is
 MOST_NAMED = 24  # quantities in the sentence that says what to fill in
 
 
@@ -85,6 +87,25 @@ def front_page(exercise: Exercise) -> Page:
     return Front(exercise).build()
 
 
+def line_of_student(exercise: Exercise) -> str:
+    """Whose the book is, as it stands in the cell ``NAME_CELL`` of the sheet."""
+    return exercise.contents.texts("exercise.student", student=exercise.student)
+
+
+def height_of_student(exercise: Exercise) -> float:
+    """The height of that line's row; a long name takes several lines."""
+    page = Page(exercise.contents.front)
+    page.text(*NAME_CELL, line_of_student(exercise), NAME_LOOK)
+    page.merge(*NAME_CELL, 2)
+    _set_widths(page)
+    return page_heights(page, page.widths, exercise.contents.texts.language)[NAME_CELL[0]]
+
+
+def _set_widths(page: Page) -> None:
+    for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
+        page.width([column], width)
+
+
 class Front(Prose):
     """The sheet from top to bottom; a kind of task says its own of what is to be done, and how."""
 
@@ -109,8 +130,7 @@ class Front(Prose):
         for key in conventions(self.contents):
             if not (self.exercise.blanks.group == "update" and key in PLAIN):
                 self.item(BULLET, self.texts(f"convention.{key}", **words))
-        for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
-            self.page.width([column], width)
+        _set_widths(self.page)
         return self.page
 
     def asked(self) -> None:
@@ -126,7 +146,7 @@ class Front(Prose):
         """What the exercise is about, whose it is, its picture, and the way to the first blank."""
         self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title")
         if self.exercise.student:
-            self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
+            self.line(line_of_student(self.exercise), NAME_LOOK)
         self.line(self.contents.outline, "note")
         self.picture()
         self.row += 1
@@ -173,6 +193,7 @@ class Front(Prose):
         words = {word: texts(f"marks.{word}") for word in ("todo", "right", "again")}
         return {
             **words,
+            **symbols_of_states(self.contents),
             "samples": model.samples,
             "batch": model.batch,
             "test": model.data.test,

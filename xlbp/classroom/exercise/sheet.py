@@ -25,6 +25,8 @@ from xlbp.workbook.sheets.training import add_training, set_pages
 from xlbp.xlsx.metrics import column_width, text_width
 
 Answers = Mapping[Blank, str | float]  # a formula starts with '='
+Place = tuple[str, int, int]  # sheet, row, column
+TITLE_CELL = (TITLE_ROW, TITLE_COLUMN)
 MARK_WIDTH = 11.0
 GIVEN = "EFEFEF"
 UNKNOWN = "?"
@@ -47,11 +49,27 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     _leave_blank(sheet, exercise, answers)
     _add_marks(sheet, exercise)
     set_pages(sheet, contents)  # once more: the marks have columns of their own
-    if exercise.student:
-        title = sheet.cell(TITLE_ROW, TITLE_COLUMN)
-        put_plain_text(sheet, TITLE_ROW, TITLE_COLUMN, f"{exercise.student}: {title.value}")
+    put_title(sheet, exercise)
     protect(sheet)
     return sheet
+
+
+def put_title(sheet: Worksheet, exercise: Exercise) -> None:
+    """Whose the sheet is, over all."""
+    if exercise.student:
+        put_plain_text(sheet, *TITLE_CELL, title_of_rows(exercise))
+
+
+def title_of_rows(exercise: Exercise) -> str:
+    """The title of a student's own sheet, in its ``TITLE_CELL``."""
+    return f"{exercise.student}: {exercise.contents.texts.of(exercise.contents.template.title)}"
+
+
+def places_of_numbers(exercise: Exercise) -> dict[Place, str]:
+    """The cells of the initial numbers that a student has as their own, and which number each is."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    names = contents.template.model.parameters()
+    return {(contents.title, layout.first_row, layout.columns[name]): name for name in names}
 
 
 def _comment_given(sheet: Worksheet, exercise: Exercise) -> None:
@@ -143,21 +161,28 @@ def _add_marks(sheet: Worksheet, exercise: Exercise) -> None:
     """Right of each blank what the sheet of marks says, under a heading in the colours of the blank's own."""
     contents, layout = exercise.contents, exercise.contents.layout
     language, first = contents.texts.language, layout.first_row
-    verdicts = (exercise.verdicts or {}).values()
-    longest = max((text_width(text, 9, bold=True, language=language) for text in verdicts), default=0.0)
     for name, column in exercise.marks.items():
         for row in range(first - 4, first):
             cell = sheet.cell(row, column)
             cell._style = copy(sheet.cell(row, layout.columns[name])._style)
             cell.border = Border()  # a new layer begins at the quantity, not at its mark
         put_plain_text(sheet, first - 2, column, contents.texts("marks.mark"))
-        sheet.column_dimensions[get_column_letter(column)].width = max(MARK_WIDTH, column_width(longest))
     home = quoted(contents.texts("sheet.marks"))
     for number, blank in zip(count(FIRST), exercise.blanks.cells if exercise.marks else (), strict=False):
         row, column = layout.row_of(blank.iteration), exercise.marks[blank.name]
-        said = (exercise.verdicts or {}).get(blank, "")
-        cell = put_text(sheet, row, column, said, style.font(language, 9, bold=True), style.CENTRE)
+        cell = put_text(sheet, row, column, "", style.font(language, 9, bold=True), style.CENTRE)
         if exercise.live:
             cell.value = f"={home}!${get_column_letter(MARK_COLUMN)}${number}"
+    place_verdicts(sheet, exercise)
     letters = [get_column_letter(column) for column in exercise.marks.values()]
     colour_marks(sheet, exercise, [f"{letter}{first}:{letter}{layout.last_row}" for letter in letters])
+
+
+def place_verdicts(sheet: Worksheet, exercise: Exercise) -> None:
+    """The words of a marked book where the live marks would stand, and columns as wide as the longest of them."""
+    language, verdicts = exercise.contents.texts.language, exercise.verdicts or {}
+    longest = max((text_width(text, 9, bold=True, language=language) for text in verdicts.values()), default=0.0)
+    for column in exercise.marks.values():
+        sheet.column_dimensions[get_column_letter(column)].width = max(MARK_WIDTH, column_width(longest))
+    for blank, said in verdicts.items() if exercise.marks else ():
+        sheet.cell(exercise.contents.layout.row_of(blank.iteration), exercise.marks[blank.name]).value = said

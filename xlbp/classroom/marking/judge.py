@@ -79,6 +79,8 @@ class _Judge:
             expr, blank = column.at(row.iteration), Blank(column.name, row.iteration)
             expected = row.expected[column.name] = row.worth(expr)
             off = row.off_by(expr, expected)
+            if off:
+                row.off_expected[column.name] = off
             rests = bool(spoilt & set(names_in(expr)) or self.spoilt & set(names_in(expr, "prev")))
             if blank not in self.blanks:
                 row.put(column.name, expected, off)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,8 @@ from xlbp.classroom.exercise.blanks import Blank, before_step
 from xlbp.classroom.exercise.tolerance import MOST_DECIMALS, MOST_DIGITS, allowed, digits_of
 from xlbp.classroom.marking.state import Row
 from xlbp.classroom.marking.verdict import RIGHT, WRONG, Named, Verdict
-from xlbp.misconceptions.filling import worth
-from xlbp.misconceptions.functions import Function, Functions
-from xlbp.misconceptions.mutants import Setting, mutants
+from xlbp.misconceptions.functions import Evaluation, Functions
+from xlbp.misconceptions.mutants import Mutant, Setting, mutants
 from xlbp.misconceptions.relations import Relations
 from xlbp.misconceptions.worlds import GIVEN, Made, Worlds
 from xlbp.mistakes import Mistake
@@ -48,14 +47,6 @@ Array: TypeAlias = NDArray[np.float64]
 Others: TypeAlias = Mapping[str, Mapping[str, Array]]  # the right numbers of other students, by name
 
 
-class Guess(NamedTuple):
-    """A mistake in the formula of a cell, what it is about, and what the cell comes to by it."""
-
-    mistake: Mistake
-    about: str
-    function: Function
-
-
 @dataclass(frozen=True)
 class Explanation:
     """A mistake, the wrong cells that it explains, each with what it is about, and the right ones that it spoils."""
@@ -67,31 +58,17 @@ class Explanation:
     made: Made = ()
     further: Named | None = None
 
-    def worth(self, left: Iterable[int]) -> tuple[float, int, bool, bool, int]:
+    def worth(self, left: Iterable[int]) -> tuple[bool, float, int, bool, bool, int]:
         """What it is ranked by, the smallest first, where these cells are left to be explained.
 
-        Of one cell a mistake in its formula says more than one that would run through the row; of several, less.
+        What would have spoilt more cells that are right was hardly done.  Of one cell a mistake in its formula says
+        more than one that would run through the row; of several, less.
         """
         count = sum(cell in self.cells for cell in left)
+        is_refuted = count == 0 or self.spoils > count
         is_local = not self.made
         covers = count * OF_LOOKS if is_local and self.mistake in LOOKS else count
-        return -covers, self.spoils, self.mistake in GENERAL, is_local == (count > 1), self.place
-
-
-@dataclass(frozen=True)
-class _Compared:
-    """Cells of a row by their numbers, what they are called, the answers, and how far these may be off."""
-
-    cells: Sequence[int]
-    names: Sequence[str]
-    answers: Array
-    off: Array
-    right: frozenset[int]
-
-    def agreeing(self, numbers: Mapping[str, float], factor: float) -> list[int]:
-        """The cells whose answers are so many times these numbers."""
-        worth = factor * np.array([numbers.get(name, math.nan) for name in self.names], dtype=np.float64)
-        return [self.cells[place] for place in np.flatnonzero(np.abs(worth - self.answers) <= self.off)]
+        return is_refuted, -covers, self.spoils, self.mistake in GENERAL, is_local == (count > 1), self.place
 
 
 class Namer:
@@ -102,22 +79,20 @@ class Namer:
         self.relations = Relations(contents.template.model, contents.program)
         self.columns = {column.name: column for column in contents.program.columns}
         self.functions = Functions()
-        self._guesses: dict[tuple[str, bool], list[Guess]] = {}
+        self._guesses: dict[tuple[str, bool], list[Mutant]] = {}
 
     @cached_property
     def worlds(self) -> Worlds:
         """The rows by each mistake that runs through them."""
         return Worlds(self.contents.template, self.program)
 
-    def guesses(self, blank: Blank) -> list[Guess]:
+    def guesses(self, blank: Blank) -> list[Mutant]:
         """The mistakes in the formula of a cell, the likely ones first."""
         key = blank.name, blank.iteration == 0
         if key not in self._guesses:
             column = self.columns[blank.name]
             each = list(mutants(column.at(blank.iteration), Setting(self.relations, column.phase)))
-            functions = self.functions.of(mutant.expr for mutant in each)
-            pairs = zip(each, functions, strict=True)
-            self._guesses[key] = [Guess(mutant.mistake, mutant.about, function) for mutant, function in pairs]
+            self._guesses[key] = each
         return self._guesses[key]
 
     def before(self, blank: Blank, row: Row) -> float | None:
@@ -149,13 +124,16 @@ class _HandIn:
         self.namer, self.verdicts, self.rows, self.others = namer, verdicts, rows, others
         self.answers = [_number(verdict) for verdict in verdicts]
         self.allowed = [self._allowed(verdict) for verdict in verdicts]
+        self._worlds: dict[Made, Array] = {}
         self.open = {
             number for number, verdict in enumerate(verdicts) if verdict.status == WRONG and verdict.mistake is None
         }
 
     def named(self) -> list[Verdict]:
         """The mistake that explains the most, then that of the most of the rest, then two at once; or it is unknown."""
-        explanations = [*self.of_cells(), *self.of_worlds()]
+        explanations = self.of_worlds()
+        if len(self.open) == 1 or not any(self._is_all(each) for each in explanations):
+            explanations += self.of_cells()
         named = list(self.verdicts)
         chosen = self.name(named, explanations)
         if self.open:
@@ -163,6 +141,10 @@ class _HandIn:
         for number in self.open:
             named[number] = replace(named[number], mistake=self.unexplained(number))
         return named
+
+    def _is_all(self, explanation: Explanation) -> bool:
+        """Whether one mistake explains every cell and spoils none: nothing else has to be tried."""
+        return not explanation.spoils and self.open <= explanation.cells.keys()
 
     def name(self, named: list[Verdict], explanations: Sequence[Explanation]) -> list[Explanation]:
         """Name what these explain of the open cells, and close them; returns those that were chosen, in order."""
@@ -180,13 +162,14 @@ class _HandIn:
         return chosen
 
     def of_two(self, chosen: Sequence[Explanation]) -> list[Explanation]:
-        """Two mistakes at once: one with a wrong sign or factor, or one on top of one that runs through the row."""
-        worlds = self.namer.worlds
-        singles = [(number,) for number in range(len(worlds.misconceptions))]
-        each = [scaled for factor in FACTORS for scaled in (*self.of_cells(factor), *self.in_worlds(singles, factor))]
+        """Two mistakes at once: one on top of one that runs through the row, or one with a wrong sign or factor."""
+        singles = self.namer.worlds.singles
         below = [explanation.made for explanation in chosen if explanation.made][:MOST_BELOW]
-        if len(singles) * len(self.namer.columns) * len(self.rows) <= MOST_IN_CHAINS:
-            each += self.in_worlds([made + top for made in below for top in singles if top != made])
+        each = list[Explanation]()
+        if len(singles) * len(self.namer.columns) * len(self._rows) <= MOST_IN_CHAINS:
+            each += self.in_worlds(made + top for made in below for top in singles if top != made)
+        for factor in FACTORS:
+            each += [*self.of_cells(factor), *self.in_worlds(singles, factor)]
         return each
 
     def unexplained(self, number: int) -> Mistake:
@@ -197,15 +180,11 @@ class _HandIn:
         is_close = abs(self.answers[number] - verdict.expected) <= INEXACT * size
         return Mistake.INEXACT if is_close else Mistake.UNKNOWN
 
-    def _allowed(self, verdict: Verdict) -> float:
+    def _allowed(self, verdict: Verdict, off: float = 0.0) -> float:
         value = _number(verdict)
         if math.isnan(value):
             return math.nan
-        return allowed(value, self.namer.before(verdict.blank, self.rows[verdict.blank.iteration]))
-
-    def agrees(self, number: int, value: float) -> bool:
-        """Whether an answer is what a mistake comes to; nothing is said of 0, which much comes to."""
-        return bool(value) and abs(self.answers[number] - value) <= self.allowed[number]
+        return allowed(value, self.namer.before(verdict.blank, self.rows[verdict.blank.iteration]), off)
 
     def of_cells(self, factor: float = 1.0) -> Iterator[Explanation]:
         """The mistakes in the formulas of single cells, by the student's own cells before; or so many times these."""
@@ -214,8 +193,12 @@ class _HandIn:
         for number in sorted(self.open):
             if factor != 1 and not self._tells([number]):
                 continue
+            verdict = self.verdicts[number]
+            off = self._allowed(verdict, self.rows[verdict.blank.iteration].off_expected.get(verdict.blank.name, 0.0))
             for place, (mistake, about, value) in enumerate(self.comes_to(number)):
-                if self.agrees(number, value * factor):
+                if (
+                    value and abs(self.answers[number] - value * factor) <= off
+                ):  # of 0 nothing is said: much comes to it
                     found.setdefault(mistake, {}).setdefault(number, about)
                     places[mistake] = min(place, places.get(mistake, place))
         for mistake, cells in found.items():
@@ -225,14 +208,18 @@ class _HandIn:
     def comes_to(self, number: int) -> Iterator[tuple[Mistake, str, float]]:
         """What a cell comes to by each mistake in it."""
         blank, expected = self.verdicts[number].blank, self.verdicts[number].expected
-        row = self.rows[blank.iteration]
         if _too_short(self.answers[number], expected):
             yield Mistake.ROUNDING, "", self.answers[number]
-        for mistake, about, function in self.namer.guesses(blank):
-            yield mistake, about, worth(function, row.values, row.above)
+        evaluate = self._evaluations[blank.iteration]
+        for mutant in self.namer.guesses(blank):
+            yield mutant.mistake, mutant.about, evaluate(mutant.expr)
         yield from self._other_cells(blank, self.namer.columns[blank.name])
         for student, history in self.others.items():
             yield Mistake.OTHER_STUDENT, student, float(history[blank.name][blank.iteration])
+
+    @cached_property
+    def _evaluations(self) -> list[Evaluation]:
+        return [Evaluation(row.values, row.above) for row in self.rows]
 
     def _other_cells(self, blank: Blank, column: Column) -> Iterator[tuple[Mistake, str, float]]:
         """The answer of another cell of the same kind, or of the same cell in another row."""
@@ -246,30 +233,53 @@ class _HandIn:
 
     def of_worlds(self) -> list[Explanation]:
         """The mistakes that run through whole rows."""
-        return self.in_worlds([(number,) for number in range(len(self.namer.worlds.misconceptions))])
+        return self.in_worlds(self.namer.worlds.singles)
 
-    def in_worlds(self, worlds: Sequence[Made], factor: float = 1.0) -> list[Explanation]:
-        """What each of these explains and spoils, in all rows to the last with an open cell; or so many times it."""
-        explained = {made: list[int]() for made in worlds}
-        spoilt = dict.fromkeys(worlds, 0)
-        carried: dict[Made, dict[str, float]] = {made: {} for made in worlds}
+    def in_worlds(self, worlds: Iterable[Made], factor: float = 1.0) -> list[Explanation]:
+        """What each of these explains and spoils, in all rows to the last with a wrong cell; or so many times it."""
+        explanations = []
+        answers, off = np.array(self.answers), np.array(self.allowed)
+        for made in worlds:
+            agreeing = np.abs(factor * self._in_world(made) - answers) <= off
+            cells = [number for number in self.open if agreeing[number]]
+            if self._tells(cells):
+                spoils = int(np.count_nonzero(self._is_right & ~agreeing))
+                explanations.append(self._explanation(made, cells, spoils, _further(factor)))
+        return explanations
+
+    def _in_world(self, made: Made) -> Array:
+        """What the cells come to by these mistakes, as the verdicts stand; NaN behind the last row with a wrong one."""
+        if made not in self._worlds:
+            numbers, carried = list[float](), dict[str, float]()
+            for row, given, names in self._rows:
+                world = self.namer.worlds.row(made, row.above | carried, given, is_first=row.iteration == 0)
+                carried = {name: value for name, value in world.items() if self._is_hidden(name)}
+                numbers += [world.get(name, math.nan) for name in names]
+            numbers += [math.nan] * (len(self.verdicts) - len(numbers))
+            self._worlds[made] = np.array(numbers, dtype=np.float64)
+        return self._worlds[made]
+
+    @cached_property
+    def _rows(self) -> list[tuple[Row, dict[str, float], list[str]]]:
+        """To the last with a wrong one, each with the student's own parameters in it, and what is asked."""
         last = max(self.verdicts[number].blank.iteration for number in self.open)
-        for row in self.rows[: last + 1]:
-            compared = self._compared(row)
-            given = {c.name: row.now(c.name) for c in self.namer.program.columns if c.phase in GIVEN}
-            for made in worlds:
-                numbers = self.namer.worlds.row(made, row.above | carried[made], given, is_first=row.iteration == 0)
-                carried[made] = {name: value for name, value in numbers.items() if self._is_hidden(name)}
-                agreeing = compared.agreeing(numbers, factor)
-                explained[made] += [number for number in agreeing if number in self.open]
-                spoilt[made] += len(compared.right.difference(agreeing))
-        each = ((made, cells) for made, cells in explained.items() if self._tells(cells))
-        return [self._explanation(made, cells, spoilt[made], _further(factor)) for made, cells in each]
+        own = [column.name for column in self.namer.program.columns if column.phase in GIVEN]
+        return [
+            (row, {name: row.now(name) for name in own},
+             [v.blank.name for v in self.verdicts if v.blank.iteration == row.iteration])
+            for row in self.rows[: last + 1]
+        ]  # fmt: skip
+
+    @cached_property
+    def _is_right(self) -> NDArray[np.bool_]:
+        """The right cells of these rows, which a mistake would spoil."""
+        last = self._rows[-1][0].iteration
+        return np.array([v.status == RIGHT and v.blank.iteration <= last for v in self.verdicts])
 
     def _tells(self, cells: Iterable[int]) -> bool:
-        """Whether answers have enough digits: a few agree by chance with one of so many mistakes."""
-        different = {abs(self.answers[number]) for number in cells} - {0.0}
-        return sum(map(digits_of, different)) >= MOST_DIGITS
+        """Whether answers have enough digits, or are often 0: a few agree by chance with one of so many mistakes."""
+        answers = [abs(self.answers[number]) for number in cells]
+        return sum(map(digits_of, {*answers} - {0.0})) + answers.count(0.0) >= MOST_DIGITS
 
     def _is_hidden(self, name: str) -> bool:
         """Whether a quantity is what an optimizer keeps, of which no answer tells what the student has."""
@@ -279,15 +289,6 @@ class _HandIn:
     @cached_property
     def _asked(self) -> frozenset[str]:
         return frozenset(verdict.blank.name for verdict in self.verdicts)
-
-    def _compared(self, row: Row) -> _Compared:
-        """The answers of a row that tell for or against a mistake."""
-        of_row = [n for n, verdict in enumerate(self.verdicts) if verdict.blank.iteration == row.iteration]
-        right = frozenset(n for n in of_row if self.verdicts[n].status == RIGHT)
-        cells = [n for n in of_row if n in self.open or n in right]
-        names = [self.verdicts[n].blank.name for n in cells]
-        answers, off = (np.array([by[n] for n in cells], dtype=np.float64) for by in (self.answers, self.allowed))
-        return _Compared(cells, names, answers, off, right)
 
     def _explanation(self, made: Made, cells: Sequence[int], spoils: int, further: Named | None) -> Explanation:
         mistake, about = self.namer.worlds.mistake(made)

@@ -22,8 +22,8 @@ from xlbp.symbols.program import Program
 class Row:
     """One iteration: ``values`` of every quantity, with the panel; ``above`` those of the row above.
 
-    ``expected`` is what each cell comes to by the cells before it; ``off`` how far what is written may be off for
-    being rounded, of the quantities where it may.
+    ``expected`` is what each cell comes to by the cells before it, ``off_expected`` how far that may be off for these
+    are rounded, ``off`` how far what stands there may be; each of the quantities where it may.
     """
 
     iteration: int
@@ -32,6 +32,7 @@ class Row:
     above: dict[str, float]
     off_above: Mapping[str, float] = field(default_factory=dict)
     expected: dict[str, float] = field(default_factory=dict)
+    off_expected: dict[str, float] = field(default_factory=dict)
     off: dict[str, float] = field(default_factory=dict)
 
     def worth(self, expr: Expr) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
@@ -19,7 +20,8 @@ Named: TypeAlias = tuple[Mistake, str]  # and what it is about
 class Verdict:
     """``expected`` is what the student's own numbers come to; a wrong cell has a ``mistake``, and what it is about.
 
-    ``further`` is a second mistake with what that is about, where only both together come to the answer.
+    ``further`` is a second mistake with what that is about, where only both together come to the answer.  ``points``
+    are what the teacher's scheme gives, ``of`` as many as there are.
     """
 
     blank: Blank
@@ -31,6 +33,8 @@ class Verdict:
     told: str = ""  # the key of what is said in place of a mistake, where it is no mistake of a formula
     wanted: str = ""  # what was expected, where that is no number
     further: Named | None = None
+    points: Fraction = Fraction(0)
+    of: Fraction = Fraction(1)
 
     @property
     def mistakes(self) -> list[Named]:
@@ -48,6 +52,11 @@ class Verdict:
         if self.told:
             return [(f"task.told_{self.told}", self.about)]
         return [(f"mistake.{mistake.key}", about) for mistake, about in self.mistakes]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the cell is a point or none, as its status tells."""
+        return self.of == 1 and self.points == self.scores
 
     @property
     def scores(self) -> bool:

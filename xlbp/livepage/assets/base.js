@@ -6,7 +6,7 @@ const symbols = book.symbols.split('\n').map((symbol, n) => symbol || names[n]);
 const own = Float64Array.from(book.own), typed = Float64Array.from(own);
 const R = rowsOf(columns, iterations), P = new Float64Array(book.panel);
 const ownP = new Float64Array(book.panel), ownR = trainInto(rowsOf(columns, iterations), ownP, own, columns, iterations);
-const chosen = { t: book.shown[0], sample: book.shown[1], parameter: book.shown[2], cell: null, tab: 'training' };
+const chosen = { t: book.shown[0], sample: book.shown[1], parameter: book.shown[2], cell: { id: book.objective, t: book.shown[0] }, tab: 'training' };
 
 const SVG = 'http://www.w3.org/2000/svg';
 function element(name, attributes = {}, ...children) {
@@ -98,6 +98,6 @@ function formula(id, t) {
   return { pieces, parts };
 }
 const inSymbols = ({ pieces, parts }) =>
-  pieces.map((piece, k) => piece + (k < parts.length ? symbols[parts[k].id] : '')).join('');
-const inNumbers = ({ pieces, parts }) => pieces.map((piece, k) => piece.replace('[t−1]', '')
+  pieces.map((piece, k) => piece + (k < parts.length ? symbols[parts[k].id] + (parts[k].above ? '[t−1]' : '') : '')).join('');
+const inNumbers = ({ pieces, parts }) => pieces.map((piece, k) => piece
   + (k < parts.length ? bracketed(value(parts[k].id, parts[k].t), parts[k].id >= columns) : '')).join('').replace(/\((\(−[^()]*\))\)/g, '$1');

@@ -2,11 +2,10 @@
 const card = element('section', { id: 'card', class: 'card', 'aria-label': words.derivation });
 function showCard() {
   const { cell } = chosen;
-  if (!cell) { card.replaceChildren(element('p', { class: 'muted' }, words.touch)); return; }
   card.replaceChildren(
     element('h2', {}, symbols[cell.id]),
     element('p', { class: 'muted' }, cell.id < columns ? `${words.iteration} ${cell.t}` : '', cell.id < columns ? said(cell.id, 'what', ' · ') : ''),
-    derivation(cell.id, cell.t));
+    derivation(cell.id, cell.t), element('p', { class: 'muted hint' }, words.touch));
 }
 function said(id, which, before = '') {
   const first = firstOf.get(id) ?? id, text = id < columns ? book.said.texts[book.said[which][which === 'why' ? first : id]] : '';
@@ -32,7 +31,7 @@ function derivation(id, t) {
 function operands(parts) {
   const seen = new Map(parts.map(part => [`${part.id} ${part.t}`, part]));
   return element('div', { class: 'operands' }, [...seen.values()].map(part => {
-    const inside = element('div'), above = part.above ? ` (${words.iteration} ${part.t})` : '';
+    const inside = element('div'), above = part.above ? ` · ${words.iteration} ${part.t}` : '';
     const details = element('details', {}, element('summary', {}, `${symbols[part.id]}${above} = ${shownValue(part.id, part.t)}`), inside);
     details.addEventListener('toggle', () => {
       if (details.open) inside.replaceChildren(derivation(part.id, part.t), goThere(part));

@@ -24,9 +24,9 @@ function chart(title, ids, isLog) {
   const scaled = isLog ? x => x > 0 ? Math.log10(Math.max(x, 1e-32)) : NaN : x => x;
   const series = rows => ids.map(id => Array.from({ length: iterations + 1 }, (_, t) => scaled(rows[t * columns + id])));
   const now = series(R), before = changed ? series(ownR) : [];
-  const every = [...now, ...before].flat().filter(x => Math.abs(x) < Infinity);
-  let low = Math.min(...every), high = Math.max(...every);
-  if (!every.length) [low, high] = [0, 1];
+  let low = Infinity, high = -Infinity;
+  for (const line of [...now, ...before]) for (const v of line) if (Math.abs(v) < Infinity) { low = Math.min(low, v); high = Math.max(high, v); }
+  if (low > high) [low, high] = [0, 1];
   if (!isLog && low > 0 && low < high / 2) low = 0;
   if (low === high) { low -= Math.abs(low) / 10 || 1; high += Math.abs(high) / 10 || 1; }
   const x = t => left + (width - left - right) * t / (iterations || 1), y = v => top + (height - top - bottom) * (high - v) / (high - low);
@@ -55,6 +55,8 @@ function chart(title, ids, isLog) {
 }
 function through(line, x, y) {
   let text = '', pen = 'M';
-  line.forEach((v, t) => { if (Math.abs(v) < Infinity) { text += `${pen}${x(t).toFixed(1)} ${y(v).toFixed(1)}`; pen = 'L'; } else pen = 'M'; });
+  line.forEach((v, t) => {
+    if (Math.abs(v) < Infinity) { text += `${pen}${Math.round(x(t) * 10) / 10} ${Math.round(y(v) * 10) / 10}`; pen = 'L'; } else pen = 'M';
+  });
   return text;
 }

@@ -49,7 +49,8 @@ function reset() {
   change(changes().map(n => [n, own[n]]));
 }
 
-const MOST_FIELDS = { parameters: 9 }, MOST_OTHERS = 12; // of a group that stands open
+const isNarrow = matchMedia('(max-width: 640px)').matches;
+const MOST_FIELDS = isNarrow ? { parameters: 0 } : { parameters: 8 }, MOST_OTHERS = isNarrow ? 4 : 12; // of a group that stands open
 function fieldGroups() {
   return book.fields.map(group => group[0] === 'table' ? tableGroup(group) : plainGroup(group));
 }
@@ -57,7 +58,7 @@ function plainGroup([kind, title, places]) {
   const make = () => places.map(place => element('label', { class: 'pair' },
     element('span', {}, symbols[columns + place]), numberField(place, symbols[columns + place])));
   if (places.length <= (MOST_FIELDS[kind] ?? MOST_OTHERS)) return element('fieldset', { class: kind }, element('legend', {}, title), make());
-  return folded(`${title} (${places.length})`, () => element('div', { class: 'pairs' }, make()));
+  return folded(`${title} · ${places.length}`, () => element('div', { class: 'pairs' }, make()));
 }
 function folded(title, make) {
   const inside = element('div'), details = element('details', { class: 'more' }, element('summary', {}, title), inside);
@@ -65,7 +66,7 @@ function folded(title, make) {
   return details;
 }
 function tableGroup([, title, table, classes, trained]) {
-  return folded(`${title} (${table[0][1].length})`, () => {
+  return folded(`${title} · ${table[0][1].length}`, () => {
     const head = element('tr', {}, element('th', { scope: 'col' }, '#'), table.map(([name]) => element('th', { scope: 'col' }, name)));
     const rows = table[0][1].map((_, n) => element('tr', { class: n < trained ? null : 'kept' },
       element('th', { scope: 'row' }, String(n + 1)),

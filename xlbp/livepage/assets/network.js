@@ -27,7 +27,7 @@ function placesOfUnits() {
     groups.get(key).push(n);
   });
   const most = Math.max(...[...groups.values()].map(group => group.length)), at = [];
-  const stages = Math.max(...units.map(unit => unit[0])) + 1, across = steps ? Math.max(110, most * 74 + 40) : 190;
+  const stages = Math.max(...units.map(unit => unit[0])) + 1, across = steps ? Math.max(110, most * 74 + 40) : 230;
   const height = steps ? stages * 130 + 20 : most * 112 + 30;
   for (const [key, group] of groups) {
     const [x, y] = key.split(' ').map(Number);
@@ -57,8 +57,9 @@ function unitsPicture() {
     }
     svg.append(line);
     if (few && id >= 0) {
-      const share = 0.34 + 0.3 * (from % 2), x = x1 + (x2 - x1) * share, y = y1 + (y2 - y1) * share;
-      svg.append(label(x, y + 4, `${symbols[ofSample(id)]} ${readable(weights[n])}`, 'edge'));
+      const share = 0.34, x = x1 + (x2 - x1) * share, y = y1 + (y2 - y1) * share;
+      const text = `${symbols[ofSample(id)]} ${readable(weights[n])}`, width = text.length * 6.9 + 4;
+      svg.append(drawn('rect', { x: x - width / 2, y: y - 8, width, height: 16, fill: '#ffffff' }), label(x, y + 4, text, 'edge'));
     }
   });
   const numbers = units.map(([, , id]) => value(ofSample(id))), most = largestOf(numbers.filter(x => x - x === 0));
@@ -84,7 +85,7 @@ function gridsView() {
   for (const [layer, title, shape, ids, gradients] of book.grids) {
     if (layer !== before) {
       group = element('div', { class: 'arrays' });
-      view.append(element('h3', {}, layer), group);
+      view.append(element('h2', {}, layer), group);
       before = layer;
     }
     const shown = showsGradients && gradients.length ? gradients : ids;

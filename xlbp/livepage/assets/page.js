@@ -102,6 +102,7 @@ function recall() {
     else if (name === '@s') chosen.sample = Math.min(book.samples.count, Math.max(1, Math.round(found)));
     else if (placeTyped.has(name)) wanted.set(placeTyped.get(name), found);
   }
+  if (chosen.cell) chosen.cell.t = chosen.t;
   sampleChoice.value = String(chosen.sample);
   change([...wanted]);
 }

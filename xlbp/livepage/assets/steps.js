@@ -6,7 +6,7 @@ function showSteps(view) {
   const id = book.parameters[chosen.parameter], gradient = book.gradients[chosen.parameter];
   const paths = book.paths[chosen.parameter] ?? [];
   view.replaceChildren(element('p', {}, element('label', {}, words.parameter + ' ', which)),
-    element('h3', {}, `∂${words.objective}/∂${symbols[id]}`), ...paths.map((path, n) => pathView(path, n + 1, paths.length)),
+    element('h2', {}, `∂${words.objective}/∂${symbols[id]}`), ...paths.map((path, n) => pathView(path, n + 1, paths.length)),
     pathsTotal(paths, gradient), ...stepView(id, gradient));
 }
 const factorValue = ([, which, ...places]) => factors[which](places.map(place => value(ofSample(place >= 0 ? place : columns - 1 - place))));
@@ -19,7 +19,7 @@ function pathView(path, number, count) {
     return element('li', {}, place >= 0 ? element('button', { type: 'button', class: 'quiet', onclick: () => select(place, chosen.t) }, text) : text);
   }));
   return element('div', { class: 'path' },
-    count > 1 ? element('h4', {}, word('path_number', { number })) : '',
+    count > 1 ? element('h3', {}, word('path_number', { number })) : '',
     element('p', { class: 'equation' }, path.map(textOf).join(' · '), element('span', { class: 'line' }, ` = ${values.map(bracketed).join(' · ')}`),
       element('span', { class: 'line' }, ` = ${readable(F(product))}`)), list);
 }
@@ -39,6 +39,6 @@ function stepView(id, gradient) {
   const [, updated] = formulaOf[id] ?? [];
   if (updated === undefined || chosen.t > iterations) return [];
   const now = value(id), next = value(updated);
-  return [element('h3', {}, book.phases.find(([phase]) => phase === 'update')?.[1] ?? ''), derivation(updated, chosen.t),
+  return [element('h2', {}, book.phases.find(([phase]) => phase === 'update')?.[1] ?? ''), derivation(updated, chosen.t),
     element('p', { class: 'equation' }, `${words.now} ${readable(now)}, ${words.next} ${readable(next)}, ${words.change_of} ${readable(F(next - now))}`)];
 }

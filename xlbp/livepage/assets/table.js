@@ -13,7 +13,7 @@ function layLanes() {
   for (const { n, first, count } of bands) {
     if (first === 0) continue; // the iteration, which stays in sight
     if (open.has(n)) for (let k = 0; k < count; k++) lanes.push(first + k);
-    else lanes.push(-1 - n);
+    else lanes.push(-1 - n, ...book.phases[n][4]);
   }
 }
 layLanes();
@@ -24,12 +24,23 @@ const grid = element('div', {
 const gridHead = element('div', { class: 'grid-head', role: 'rowgroup' }), gridBody = element('div', { class: 'grid-body', role: 'rowgroup' });
 grid.append(gridHead, gridBody);
 
+let inSight = ''; // what is made: a change of numbers alone changes the texts in it
+function refresh() {
+  for (const line of gridBody.children) {
+    line.classList.toggle('chosen', Number(line.firstChild.dataset.t) === chosen.t);
+    for (const cell of line.children) if (cell.dataset.id !== undefined) showNumber(cell, Number(cell.dataset.id), Number(cell.dataset.t));
+  }
+  markActive();
+}
 const lane = (from, to, make) => lanes.slice(from, to).map((id, k) => make(id, from + k));
 function showTable() {
   if (chosen.tab !== 'training') return;
   const { scrollLeft, scrollTop, clientWidth, clientHeight } = grid;
   const from = Math.max(0, Math.floor(scrollLeft / WIDTH) - 2), to = Math.min(lanes.length, from + Math.ceil(clientWidth / WIDTH) + 5);
   const first = Math.max(0, Math.floor(scrollTop / ROW) - 3), last = Math.min(iterations, first + Math.ceil(clientHeight / ROW) + 6);
+  const window = [from, to, first, last, lanes.length, ...open].join(' ');
+  if (window === inSight) { refresh(); return; }
+  inSight = window;
   const width = `${FIRST + lanes.length * WIDTH}px`;
   grid.setAttribute('aria-colcount', lanes.length + 1);
   gridHead.replaceChildren(bandRow(from, to), partRow(from, to), symbolRow(from, to));
@@ -47,7 +58,7 @@ function row(kind, cells, from, attributes = {}) {
 }
 const phaseOf = id => id < 0 ? -1 - id : bands.findIndex(band => id < band.first + band.count);
 function bandRow(from, to) {
-  const cells = [element('div', { role: 'columnheader', class: 'corner', 'aria-colindex': 1 }, '')];
+  const cells = [element('div', { role: 'gridcell', class: 'corner', 'aria-colindex': 1 })];
   for (let at = from; at < to;) {
     const n = phaseOf(lanes[at]), [phase, title] = book.phases[n];
     let end = at;
@@ -69,12 +80,12 @@ function partsOf(id) {
   return ['', 0];
 }
 function partRow(from, to) {
-  const cells = [element('div', { role: 'columnheader', class: 'corner', 'aria-colindex': 1 }, '')];
+  const cells = [element('div', { role: 'gridcell', class: 'corner', 'aria-colindex': 1 })];
   for (let at = from; at < to;) {
     const part = lanes[at] < 0 ? null : partsOf(lanes[at]), phase = phaseOf(lanes[at]);
     let end = at + 1;
     while (part && end < to && lanes[end] >= 0 && partsOf(lanes[end]) === part) end++;
-    const cell = element('div', { role: 'columnheader', class: `part tint-${book.phases[phase][0]}`, 'aria-colindex': at + 2, 'aria-colspan': end - at },
+    const cell = element('div', { role: part && part[0] ? 'columnheader' : 'gridcell', class: `part tint-${book.phases[phase][0]}`, 'aria-colindex': at + 2, 'aria-colspan': end - at },
       element('span', {}, part ? part[0] : ''));
     cell.style.width = `${(end - at) * WIDTH}px`;
     cells.push(cell);
@@ -87,7 +98,7 @@ function symbolRow(from, to) {
   return row('symbols', [corner, ...lane(from, to, (id, at) => {
     const phase = book.phases[phaseOf(id)][0];
     const shown = id < 0 ? [element('span', {}, '…')] : [
-      element('b', {}, symbols[id]), element('small', {}, typedAt(id, 0) >= 0 ? '← ' + inSymbols(formula(id, 1)) : '= ' + inSymbols(formula(id, 1)))];
+      element('b', {}, symbols[id]), element('small', {}, typedAt(id, 0) >= 0 ? '← ' + inSymbols(formula(id, 1)).replace('[t−1]', '') : '= ' + inSymbols(formula(id, 1)))];
     const what = id < 0 ? '' : book.said.texts[book.said.what[id]];
     return element('div', { role: 'columnheader', class: `symbol tint-${phase}`, 'aria-colindex': at + 2, title: what }, shown);
   })], from, { 'aria-rowindex': 3 });
@@ -101,11 +112,16 @@ function dataRow(t, from, to) {
 }
 function dataCell(id, at, t) {
   if (id < 0) return element('div', { role: 'gridcell', class: 'cell away', 'aria-colindex': at + 2 }, '·');
-  const x = value(id, t), place = typedAt(id, t);
-  const kind = ['cell', x < 0 ? 'negative' : '', x - x === 0 ? '' : 'error', place >= 0 ? 'typed' : '',
-    place >= 0 && typed[place] !== own[place] ? 'changed' : '', id === book.objective ? 'objective' : ''].filter(Boolean).join(' ');
-  return element('div', { role: 'gridcell', class: kind, id: `c${t}-${id}`, 'data-t': t, 'data-id': id, 'aria-colindex': at + 2 },
-    readable(x, isWhole(id)));
+  const cell = element('div', { role: 'gridcell', id: `c${t}-${id}`, 'data-t': t, 'data-id': id, 'aria-colindex': at + 2 });
+  showNumber(cell, id, t);
+  return cell;
+}
+function showNumber(cell, id, t) {
+  const x = value(id, t), place = typedAt(id, t), text = readable(x, isWhole(id));
+  const kind = 'cell' + (x < 0 ? ' negative' : '') + (x - x === 0 ? '' : ' error') + (place >= 0 ? ' typed' : '')
+    + (place >= 0 && typed[place] !== own[place] ? ' changed' : '') + (id === book.objective ? ' objective' : '');
+  if (cell.textContent !== text) cell.textContent = text;
+  if (cell.className !== kind) cell.className = kind;
 }
 const isWhole = id => book.phases[phaseOf(id)][0] === 'dropout' || /^(:epoch|s\[0\])/.test(names[id]);
 function markActive() {

@@ -1,11 +1,11 @@
-"""A reference that should stay in place and slid along as the formula was filled: it goes from a number into nothing."""
+"""A reference that should stay in place and slid along as the formula was filled: from a number into nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from xlbp.auditing.forward.laws import Law, stretches
-from xlbp.auditing.forward.lines import lines_of
+from xlbp.auditing.forward.departures import Lawful
+from xlbp.auditing.forward.laws import Law
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, Ref
 from xlbp.auditing.reading.trees import corners, parts
@@ -14,14 +14,12 @@ from xlbp.mistakes import Mistake
 FEWEST = 3
 
 
-def anchor_slips(view: SheetView) -> Iterator[Slip]:
+def anchor_slips(view: SheetView, lines: Sequence[Lawful]) -> Iterator[Slip]:
     """The lines of one formula in which a reference names a number in the first cell and blanks in all others."""
-    for line in lines_of(view.numeric, FEWEST):
-        found = [view.forms[cell] for cell in line.cells]
-        for stretch in stretches(found):
-            cells = [line.cells[k] for k in stretch.kept]
-            if _moves(stretch.law):
-                yield from _of_cells(view, cells)
+    for lawful in lines:
+        for stretch in lawful.stretches:
+            if _moves(stretch.law) and len(stretch.kept) >= FEWEST:
+                yield from _of_cells(view, [lawful.line.cells[k] for k in stretch.kept])
 
 
 def _moves(law: Law) -> bool:
@@ -29,7 +27,7 @@ def _moves(law: Law) -> bool:
 
 
 def _of_cells(view: SheetView, cells: list[Cell]) -> Iterator[Slip]:
-    trees = [view.tree(cell) for cell in cells]
+    trees = [view.forms.element_tree(cell) for cell in cells]
     references = [_references(tree) for tree in trees if tree is not None]
     if len(references) != len(cells) or len({len(row) for row in references}) != 1:
         return

@@ -41,7 +41,8 @@ def _heading_of(view: SheetView, cell: Cell) -> tuple[int, int] | None:
         left -= 1
     while view.is_number((sheet, top - 1, left)):
         top -= 1
-    for place in ((top - 1, left), (row, left - 1), (top, left - 1), (top - 1, column), (top - 1, left - 1)):
+    above = [(top - by, at) for by in (1, 2, 3) for at in (left, column, left - 1, left + 1)]
+    for place in (*above, (row, left - 1), (top, left - 1)):
         if LOSS_GRADIENT.search(view.texts.get(place, "")):
             return place
     return None

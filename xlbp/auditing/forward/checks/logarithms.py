@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xlbp.auditing.forward.differences import sigmoid_of
+from xlbp.auditing.forward.differences import same, sigmoid_of
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_call, is_op, with_part
 from xlbp.auditing.reading.syntax import Cell, Node
 from xlbp.auditing.reading.trees import corners, parts
@@ -26,7 +26,10 @@ def logarithm_slips(view: SheetView) -> Iterator[Slip]:
         wrong = [call for call in calls(tree, "LOG", "LOG10") if len(call.args) == 1]
         if not wrong or _is_changed_to_another_base(tree) or view.says(cell, TEN_MEANT):
             continue
-        if any(_is_softplus(call) or _is_of_probability(view, call, cell) for call in wrong) or view.says(cell, LOSS):
+        by_form = any(_is_softplus(call) or _is_of_probability(view, call, cell) for call in wrong) or _is_pair(
+            wrong, cell
+        )
+        if by_form or view.says(cell, LOSS) or (LOSS.search(view.titles) and _is_weighted(tree)):
             mended = tree
             for call in wrong:
                 mended = with_part(mended, call, Node("call", "LN", call.args))
@@ -36,7 +39,9 @@ def logarithm_slips(view: SheetView) -> Iterator[Slip]:
 def _is_changed_to_another_base(tree: Node) -> bool:
     """Whether a logarithm is divided by one, as ``LOG(x)/LOG(2)``, or multiplied by LN(10)."""
     for node, _ in parts(tree):
-        if is_op(node, "/", "*") and any(True for _ in calls(node.args[1], "LOG", "LOG10", "LN")):
+        if is_op(node, "/") and is_call(node.args[1], "LOG", "LOG10", "LN"):
+            return True
+        if is_op(node, "*") and any(is_call(arg, "LN") for arg in node.args):
             return True
         if is_op(node, "/", "*") and node.args[1].kind == "number" and _is_ten(float(str(node.args[1].value))):
             return True
@@ -46,6 +51,19 @@ def _is_changed_to_another_base(tree: Node) -> bool:
 def _is_ten(number: float) -> bool:
     """Whether a number is ln 10 or lg e, rounded."""
     return 2.3 <= number <= 2.303 or 0.434 <= number <= 0.4343
+
+
+def _is_pair(wrong: list[Node], cell: Cell) -> bool:
+    """Whether logarithms of p and of 1 - p are taken: a binary cross-entropy."""
+    inner = [call.args[0] for call in wrong]
+    rests = [node.args[1] for node in inner if is_op(node, "-") and node.args[0] == Node("number", 1.0)]
+    return any(same(rest, other, cell) for rest in rests for other in inner)
+
+
+def _is_weighted(tree: Node) -> bool:
+    """Whether a logarithm is multiplied by something, as in an entropy."""
+    products = (node for node, _ in parts(tree) if is_op(node, "*"))
+    return any(is_call(arg, "LOG", "LOG10") for product in products for arg in product.args)
 
 
 def _is_softplus(call: Node) -> bool:

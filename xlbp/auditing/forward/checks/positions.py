@@ -41,7 +41,9 @@ def position_slips(view: SheetView) -> Iterator[Slip]:
         if _is_exchanged(view, tables):
             continue
         for table in tables:
-            wrong = min((_wrong(view, table, rule, first) for rule in (_encoding, _halves) for first in (0, 1)), key=len)
+            wrong = min(
+                (_wrong(view, table, rule, first) for rule in (_encoding, _halves) for first in (0, 1)), key=len
+            )
             total = len(table) * len(table[0])
             if 0 < len(wrong) <= (1 - LEAST_RIGHT) * total and len(wrong) < total - 1:
                 yield Slip(Mistake.WAVES_EXCHANGED, tuple(wrong), "", "positions")

@@ -18,7 +18,7 @@ def product_slips(view: SheetView) -> Iterator[Slip]:
         for call in calls(tree, "SUMPRODUCT", "MMULT"):
             if len(call.args) != PAIR:
                 continue
-            slip = _unequal(view, cell, tree, call) or _beside_block(view, cell, tree, call)
+            slip = _unequal(cell, call) or _beside_block(view, cell, tree, call)
             if slip is not None:
                 yield slip
 
@@ -31,7 +31,7 @@ def _shape(node: Node, home: Cell) -> tuple[int, int] | None:
     return size(node, home) if node.kind in ("range", "ref") else None
 
 
-def _unequal(view: SheetView, cell: Cell, tree: Node, call: Node) -> Slip | None:
+def _unequal(cell: Cell, call: Node) -> Slip | None:
     """A pair of ranges whose sizes give an error; what should stand is known where one is too long by a part."""
     first, second = (_shape(arg, cell) for arg in call.args)
     if first is None or second is None:
@@ -65,5 +65,3 @@ def _is_line(items: list[Cell]) -> bool:
 
 def _shifted(items: list[Cell], by: tuple[int, int]) -> list[Cell]:
     return [(sheet, row + by[0], column + by[1]) for sheet, row, column in items]
-
-

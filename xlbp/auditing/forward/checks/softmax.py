@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlbp.auditing.forward.differences import same
+from xlbp.auditing.forward.lines import across, along
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_call, is_op, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, Ref
 from xlbp.auditing.reading.trees import corners, range_of
@@ -32,23 +33,21 @@ def softmax_slips(view: SheetView) -> Iterator[Slip]:
     """The shares that are not a part of the sum that they are divided by, and sums that hold what is none."""
     shares = [share for cell, tree in view.trees.items() if (share := _share(view, cell, tree)) is not None]
     rightly = {share.range_home for share in shares if share.item in share.summed and share.range_home != share.cell}
-    groups: dict[tuple[object, ...], list[Share]] = defaultdict(list)
+    groups: dict[tuple[str, bool, int, bool], list[Share]] = defaultdict(list)
     for share in shares:
         is_row = share.summed[0][1] == share.summed[-1][1]
-        across = share.item[1] if is_row else share.item[2]
-        groups[share.cell[0], is_row, across, share.inside].append(share)
+        groups[share.cell[0], is_row, across(share.item, not is_row), share.inside].append(share)
     for (_, is_row, _, _), group in groups.items():
-        for line in _lines(group, bool(is_row)):
+        for line in _lines(group, is_row):
             if len(line) >= ADDENDS:
                 yield from _of_line(view, line, rightly)
 
 
 def _lines(group: list[Share], is_row: bool) -> Iterator[list[Share]]:
     """The shares whose exponentials follow on each other without a gap."""
-    along = 2 if is_row else 1
     line: list[Share] = []
     for share in sorted(group, key=lambda share: share.item):
-        if line and share.item[along] - line[-1].item[along] > 1:
+        if line and along(share.item, not is_row) - along(line[-1].item, not is_row) > 1:
             yield line
             line = []
         line.append(share)
@@ -87,7 +86,10 @@ def _is_stranger(view: SheetView, share: Share, cell: Cell) -> bool:
 
 def _another_sum(view: SheetView, wrong: list[Share], items: list[Cell]) -> Slip:
     """The sum is right for others: these shares name it in the place of their own."""
-    own = next((cell for cell, tree in view.trees.items() if is_call(tree, *SUMS) and members(tree.args[0], cell) == items), None)
+    own = next(
+        (cell for cell, tree in view.trees.items() if is_call(tree, *SUMS) and members(tree.args[0], cell) == items),
+        None,
+    )
     first = wrong[0]
     tree = view.tree(first.cell)
     expected = ""

@@ -40,7 +40,8 @@ VISIBLE = 0.02  # relative: a smaller change may be taken for a rounding
 SMALLEST = 1e-3  # of the largest number of its phase: what is smaller shows too few digits
 TRIES = 2_000
 MOST_COLUMNS, MOST_CHOICES = 60, 14  # that are looked at for the list of mistakes, and that it has
-LONGER = 1.4  # than the right formula: one that is longer is seen from afar
+LONGER, SHORT = 1.4, 8  # than the right formula, and characters besides: one that is longer is seen from afar
+MOST_OF_A_MISTAKE = 8  # formulas of a column
 CELL, WHAT, RIGHT_FORMULA = "find.cell", "find.mistake", "find.formula"
 ABOUT = re.compile(r"\s*[(（][^()（）]*…[^()（）]*[)）]")
 UNFAIR = {  # what can't be told from the cell alone, or is only told of a person's numbers
@@ -168,7 +169,7 @@ def draw(contents: Contents, facts: Facts, random: Random, together: Class) -> T
             f"or more iterations ({option('-n')})"
         )
     together.taken.add(shown.sign)
-    return Finding(shown, plants.choices(shown))
+    return Finding(plants.with_other_names(shown), plants.choices(shown))
 
 
 class _Plants:
@@ -204,6 +205,15 @@ class _Plants:
         """The list, which has the student's own mistake in any case."""
         return tuple(m for m in Mistake if m in self.listed or m is plant.mistake)
 
+    def with_other_names(self, plant: Plant) -> Plant:
+        """The plant with every mistake that comes to the same formula."""
+        column = next(column for column in self.columns if column.name == plant.quantity)
+        wrong = self.exprs.get(str(plant.content))
+        for mutant in mutants(column.expr, Setting(self.relations, column.phase)) if wrong is not None else ():
+            if mutant.expr is wrong:
+                plant = _with(plant, mutant.mistake)
+        return plant
+
     def any(self, random: Random, facts: Facts) -> Plant | None:
         """One that shows, at random: first the column, then the mistake."""
         by_mistake = self.of(random.choice(self.columns))
@@ -228,20 +238,13 @@ class _Plants:
     def _of(self, column: Column) -> dict[Mistake, list[Plant]]:
         last = self.contents.layout.iterations
         right = self.write(column.expr)
-        first = 0 if column.start is None else 1
         plants: dict[str, Plant] = {}
-        candidates = [
-            (m.mistake, m.about, m.expr, first) for m in mutants(column.expr, Setting(self.relations, column.phase))
-        ]
-        candidates += [(Mistake.OTHER_ROW, "", expr, 1) for expr in _slipped(column.expr)]
-        for mistake, about, expr, begins in candidates:
+        for mistake, about, expr, begins in self._candidates(column):
             text = self._written(expr)
-            if begins > last or mistake in UNFAIR or not text or text == right or len(text) > LONGER * len(right) + 8:
+            if begins > last or not text or text == right or len(text) > LONGER * len(right) + SHORT:
                 continue
             if text in plants:
-                other = plants[text]
-                if mistake not in (other.mistake, *other.also):
-                    plants[text] = _with(other, mistake)
+                plants[text] = _with(plants[text], mistake)
                 continue
             self.exprs[text] = expr
             plants[text] = Plant(column.name, tuple(range(begins, last + 1)), text, mistake, about)
@@ -251,6 +254,19 @@ class _Plants:
         if last:
             by_mistake[Mistake.VALUE] = [Plant(column.name, (t,), 0.0, Mistake.VALUE) for t in range(1, last + 1)]
         return by_mistake
+
+    def _candidates(self, column: Column) -> Iterator[tuple[Mistake, str, Expr, int]]:
+        """Some formulas of each mistake, with the first iteration that they may stand in; there may be thousands."""
+        first = 0 if column.start is None else 1
+        found: dict[Mistake, dict[Expr, tuple[str, int]]] = {}
+        for mutant in mutants(column.expr, Setting(self.relations, column.phase)):
+            if mutant.mistake not in UNFAIR:
+                found.setdefault(mutant.mistake, {}).setdefault(mutant.expr, (mutant.about, first))
+        found[Mistake.OTHER_ROW] = dict.fromkeys(_slipped(column.expr), ("", 1))
+        random = Random(f"xlbp find {column.name}")
+        for mistake, exprs in found.items():
+            some = exprs if len(exprs) <= MOST_OF_A_MISTAKE else random.sample(list(exprs), MOST_OF_A_MISTAKE)
+            yield from ((mistake, exprs[expr][0], expr, exprs[expr][1]) for expr in some)
 
     def _written(self, expr: Expr) -> str:
         """The pattern, '' for what has no cell."""
@@ -332,6 +348,9 @@ class _Plants:
 
 
 def _with(plant: Plant, mistake: Mistake) -> Plant:
+    """The plant, which may be called so, too."""
+    if mistake in (plant.mistake, *plant.also):
+        return plant
     return Plant(plant.quantity, plant.iterations, plant.content, plant.mistake, plant.about, (*plant.also, mistake))
 
 

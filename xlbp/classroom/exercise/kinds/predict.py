@@ -133,7 +133,7 @@ def _question(contents: Contents, number: int, guess: Guess) -> Question:
     asked = "task.direction_asked" if guess.directed else "task.number_asked"
     words = {"changes": changes, "symbol": symbol, "t": guess.iteration, "now": _told(contents, guess.now)}
     choices = tuple(texts(f"task.{key}") for key in DIRECTIONS) if guess.directed else ()
-    title = f"{number + 1}: {symbol} (t={guess.iteration})"
+    title = texts("task.title_guess", number=number + 1)
     return Question(f"predict.{number + 1}", 0, title, texts(asked, **words), choices, bool(choices))
 
 

@@ -32,6 +32,7 @@ from xlbp.workbook.page.page import Page
 
 SCALE = tuple(float(f"{m}e{n}") for n in range(-4, 5) for m in (1, 2, 5))  # of the rates that are tried, times the own
 FAR, SLOW = 0.5, 0.1  # of the way that the best rate goes: what is far enough, and what is too slow
+WILD = 100  # times the objective at the start: further no rate need get
 LEAST_WAY = 1e-3  # of the objective at the start, that the best rate must go
 MOST_CELLS = 120_000  # of all trials
 FAR_ENOUGH, TOO_SLOW, OFF = WAYS = ("far", "slow", "off")
@@ -69,12 +70,13 @@ class Rates(Task):
     def questions(self, contents: Contents) -> tuple[Question, ...]:
         """One for each goal."""
         texts = contents.texts
-        up = "_up" if contents.template.model.maximize else ""
+        model = contents.template.model
+        suffix = next((s for s, applies in {"_up": model.maximize, "_picks": model.picks}.items() if applies), "")
         words = {"symbol": contents.symbol(contents.objective), "eta": contents.symbol(LEARNING_RATE)}
         return tuple(
             Question(
                 f"rate.{goal.way}", 0, texts(f"task.title_{goal.way}"),
-                texts(f"task.{goal.way}{up}", bound=texts.with_own_signs(typed(goal.bound)),
+                texts(f"task.{goal.way}{suffix}", bound=texts.with_own_signs(typed(goal.bound)),
                       start=texts.with_own_signs(told(goal.start, 4)), t=self.iteration, **words),
             )
             for goal in self.goals
@@ -116,7 +118,10 @@ class Rates(Task):
 
 
 def draw(contents: Contents, facts: Facts, random: Random, together: Class) -> Task:  # noqa: ARG001
-    """The goals that some rate of the scale reaches.  Raises UsageError where there is none."""
+    """The goals that some rate of the scale reaches; of small batches, whose losses go up and down, only the first.
+
+    Raises UsageError where there is none.
+    """
     last = contents.layout.iterations
     objective, own = contents.objective, contents.template.inputs().get(LEARNING_RATE)
     size = (last + 1) * len(needed_for(contents, objective, last))
@@ -129,9 +134,9 @@ def draw(contents: Contents, facts: Facts, random: Random, together: Class) -> T
         )
     rates = [snap(own * factor) for factor in SCALE]
     series = {rate: facts.trials.changed({LEARNING_RATE: rate}, last)[objective][: last + 1] for rate in rates}
-    start = float(facts.trials.own[objective][0])
-    most = MOST_CELLS // size
-    goals = _goals(start, series, contents.template.model.maximize)[:most]
+    picks = contents.template.model.picks
+    start = _without_steps(facts, objective, last) if picks else float(facts.trials.own[objective][0])
+    goals = _goals(start, series, contents.template.model.maximize)[: 1 if picks else MOST_CELLS // size]
     if not goals or goals[0].way != FAR_ENOUGH:
         raise UsageError(
             f"no learning rate moves {contents.template.name} far enough within {last} iterations; take more "
@@ -140,10 +145,16 @@ def draw(contents: Contents, facts: Facts, random: Random, together: Class) -> T
     return Rates(tuple(goals), last)
 
 
+def _without_steps(facts: Facts, objective: str, last: int) -> float:
+    """The objective of rows that each have other samples, at the last of them, had nothing been learnt."""
+    return float(facts.trials.changed({LEARNING_RATE: 0.0}, last)[objective][last])
+
+
 def _goals(start: float, series: Mapping[float, Array], maximize: bool) -> list[Goal]:
     """What some rate does, with a bound of few digits between what the best and what the others come to."""
     ends = {rate: float(values[-1]) for rate, values in series.items()}
-    finite = {rate: end for rate, end in ends.items() if math.isfinite(end) and np.isfinite(series[rate]).all()}
+    most = WILD * max(abs(start), 1.0)  # an objective that is to grow may do so without end
+    finite = {rate: end for rate, end in ends.items() if np.isfinite(series[rate]).all() and abs(end) <= most}
     if not finite:
         return []
     best = (max if maximize else min)(finite, key=finite.__getitem__)
@@ -169,7 +180,7 @@ def _is_sure(goal: Goal, end: float, way: float) -> bool:
 
 def _between(value: float, way: float) -> float:
     """A number of few digits, as near to the value as a twentieth of the way."""
-    digits = max(0, math.ceil(-math.log10(way / 20)))
+    digits = math.ceil(-math.log10(way / 20))
     return snap(round(value, digits))
 
 

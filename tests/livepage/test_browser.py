@@ -1,0 +1,181 @@
+"""The page in Chromium, as a reader has it: typing, stepping, sharing, keyboard and screen reader, and the verdict."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.witnesses.node import MODULES
+from xlbp import pipeline
+from xlbp.livepage import browser, machine
+from xlbp.livepage.machine import asset
+from xlbp.livepage.make import page_text
+from xlbp.template.load import load_template
+
+pytestmark = [pytest.mark.slow, pytest.mark.office]
+TABS = ("training", "network", "steps", "charts", "learned", "predict")
+SIZES = {"laptop": (1366, 768), "phone": (390, 844)}
+SHORT = ("training.iterations=20",)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _chromium() -> None:
+    """Skip where there is no browser, and fail in a run that must have one."""
+    needed = {"playwright": find_spec("playwright"), "chromium": shutil.which("chromium")}
+    needed["axe-core"] = (MODULES / "axe-core").exists()
+    missing = [name for name, there in needed.items() if not there]
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"{', '.join(missing)} are not installed; run `make office`, and pip install -e '.[dev]'")
+    if missing:
+        pytest.skip(f"{', '.join(missing)} are not installed; `make office` and pip install -e '.[dev]' do it")
+
+
+@pytest.fixture(scope="module")
+def chromium(_chromium: None) -> Iterator[Any]:
+    """One browser for all."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = [browser.SANDBOXED] if os.geteuid() == 0 else []
+        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield started
+        started.close()
+
+
+def written(folder: Path, name: str) -> Path:
+    """The page of a template."""
+    path = folder / f"{name}.html"
+    path.write_text(page_text(load_template(name, SHORT), "en"), "utf-8")
+    return path
+
+
+@pytest.fixture
+def mazur(chromium: Any, tmp_path: Path) -> Iterator[Any]:
+    """The page of mazur, opened from the disk on a laptop; nothing in it may complain."""
+    complaints: list[str] = []
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.goto(written(tmp_path, "mazur").as_uri())
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def seen(page: Any, row: int, column: int) -> Any:
+    """A cell of the table, scrolled into sight: only what is in sight is there."""
+    page.evaluate("column => { document.getElementById('grid').scrollLeft = 104 * (column - 4); }", column)
+    return page.locator(f"#c{row}-{column}")
+
+
+def test_a_number_is_typed_and_everything_follows(mazur: Any) -> None:
+    """Table, loss, charts with the template's own run in grey, and the address; reset takes all of it back."""
+    before = seen(mazur, 1, 21).text_content()
+    assert before == "0.2910"
+    mazur.fill(".settings input", "10,0")
+    assert seen(mazur, 1, 21).text_content() != before
+    assert mazur.evaluate("location.hash") == "#eta=10"
+    mazur.click("#tab-charts")
+    assert mazur.locator(".chart path.own").count() > 0
+    mazur.click("text=Reset")
+    assert mazur.locator(".chart path.own").count() == 0
+    mazur.click("#tab-training")
+    assert (seen(mazur, 1, 21).text_content(), mazur.evaluate("location.hash")) == (before, "")
+
+
+def test_an_entry_that_is_no_number_is_marked(mazur: Any) -> None:
+    """It is told, stays as it was typed, and the last number still counts; Escape takes it back."""
+    before = seen(mazur, 1, 21).text_content()
+    mazur.fill(".settings input", "0.5x")
+    field = mazur.locator(".settings input")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert "η: a number is needed" in mazur.text_content("[role=alert]")
+    assert (field.input_value(), seen(mazur, 1, 21).text_content()) == ("0.5x", before)
+    field.press("Escape")
+    assert (field.input_value(), field.get_attribute("aria-invalid")) == ("0.5", "false")
+
+
+def test_the_address_gives_the_numbers_back(mazur: Any) -> None:
+    """What is typed and chosen comes back where the link is opened."""
+    mazur.fill(".settings input", "0.25")
+    mazur.fill(".parameters input >> nth=4", "-1.5")
+    mazur.fill("input[type=range]", "7")
+    address, there = mazur.url, seen(mazur, 7, 21).text_content()
+    mazur.goto("about:blank")
+    mazur.goto(address)
+    assert mazur.input_value(".parameters input >> nth=4") == "-1.5"
+    assert (mazur.text_content("output"), seen(mazur, 7, 21).text_content()) == ("7", there)
+
+
+def test_a_training_that_diverges_is_told(mazur: Any) -> None:
+    """At which iteration, and which quantity is the first that is no number."""
+    mazur.fill(".parameters input >> nth=0", "1e300")
+    mazur.fill(".inputs input >> nth=0", "1e300")
+    assert "From iteration 0 on net_h1 is no number" in mazur.text_content("[role=status]")
+    assert seen(mazur, 0, 9).text_content() == "#NUM!"
+
+
+def test_a_cell_tells_how_it_comes_about(mazur: Any) -> None:
+    """Formula in symbols, with numbers, its value; what stands in it can be unfolded likewise."""
+    seen(mazur, 0, 21).click()
+    text = mazur.text_content("#card")
+    assert "= E_o1 + E_o2 = 0.2748 + 0.02356 = 0.2984" in " ".join(text.split())
+    mazur.click("#card summary >> nth=0")
+    assert "error_o1² / 2" in mazur.text_content("#card .operands")
+
+
+def test_the_table_is_walked_with_the_keyboard(mazur: Any) -> None:
+    """Arrows move the chosen cell and scroll it into sight; a screen reader is told which it is."""
+    seen(mazur, 0, 9).click()
+    mazur.focus("#grid")
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "End"):
+        mazur.keyboard.press(key)
+    assert mazur.get_attribute("#grid", "aria-activedescendant") == "c2-51"
+    assert mazur.locator("#c2-51").is_visible()
+    assert mazur.text_content("output") == "2"
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("mazur", "laptop"), ("mazur", "phone"), ("iris", "laptop"), ("self-attention", "phone")]
+)
+def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: str) -> None:
+    """axe finds nothing in any view, and none is wider than its screen."""
+    width, height = SIZES[size]
+    context = chromium.new_context(bypass_csp=True, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(written(tmp_path, name).as_uri())
+    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text("utf-8"))
+    for tab in TABS:
+        if page.locator(f"#tab-{tab}").count():
+            page.click(f"#tab-{tab}")
+            found = page.evaluate("axe.run()")["violations"]
+            assert [(tab, each["id"], each["nodes"][0]["html"]) for each in found] == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_the_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every quantity agrees, as the page opens and edited; one wrong operation in its script is found."""
+    made = pipeline.page("xor", tmp_path / "xor.html", SHORT, "en", check_it=True)
+    assert made.ok
+    assert [report.engine for report in made.reports] == ["chromium", "chromium, edited"]
+    right, wrong = "return 1 / (1 + exp(-x))", "return 1 / (1 + exp(-x * 1.0000000001))"
+    monkeypatch.setattr(machine, "asset", lambda name: asset(name).replace(right, wrong))
+    spoilt = pipeline.page("xor", tmp_path / "spoilt.html", SHORT, "en", check_it=True)
+    assert not spoilt.ok
+    assert spoilt.reports[0].first is not None
+
+
+def test_a_script_that_fails_is_no_agreement(tmp_path: Path) -> None:
+    """What the page complains of is in the report."""
+    path = written(tmp_path, "mazur")
+    opened = browser.rows_of(path, 52, [{}])
+    assert (len(opened.rows), opened.complaints) == (1, [])
+    path.write_text(path.read_text("utf-8").replace("<main", "<script>alert(1)</script><main"), "utf-8")
+    assert any("Content Security Policy" in text for text in browser.rows_of(path, 52, [{}]).complaints)
