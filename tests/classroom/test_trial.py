@@ -34,7 +34,7 @@ KINDS = [  # what is exercised, which blanks, and the language
     ("mazur", "update", "de"),
     ("rnn", "gradients", "en"),
     ("self-attention", "gradients", "zh-CN"),
-    ("edge-detector", "gradients", "zh-TW"),
+    ("layer-norm", "backward", "zh-TW"),
     ("attention-formula", "backward", "en"),
     ("iris", "forward", "en"),
 ]

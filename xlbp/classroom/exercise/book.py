@@ -116,9 +116,10 @@ def texts_of(exercise: Exercise) -> dict[Place, str]:
     """The texts that say whose a student's book is, by their cells."""
     texts = hidden_lines(_stamp(exercise))
     if exercise.student:
-        (row, column), (front_row, front_column) = TITLE_CELL, NAME_CELL
-        texts[exercise.contents.title, row, column] = title_of_rows(exercise)
-        texts[exercise.contents.front, front_row, front_column] = line_of_student(exercise)
+        texts |= {
+            (exercise.contents.title, *TITLE_CELL): title_of_rows(exercise),
+            (exercise.contents.front, *NAME_CELL): line_of_student(exercise),
+        }
     return texts
 
 
