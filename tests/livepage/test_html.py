@@ -67,7 +67,17 @@ def test_every_word_is_there_in_every_language() -> None:
     """What the script asks for by name is among the words of each language's page."""
     scripts = "".join(asset(f"{name}.js") for name in VIEWS)
     asked = set(re.findall(r"words\.(\w+)|word\('(\w+)'", scripts))
-    wanted = {one or other for one, other in asked} | {"training", "network", "steps", "charts", "learned", "predict"}
+    wanted = {one or other for one, other in asked} | {
+        "legend",
+        "legend_plain",
+        "legend_graph",
+        "training",
+        "network",
+        "steps",
+        "charts",
+        "learned",
+        "predict",
+    }
     for language in LANGUAGES:
         known = set(page_of(load_template("into-backprop", SHORT), language).data["words"])
         assert wanted <= known

@@ -13,7 +13,6 @@ from xlbp.template.blocks.block import Axis
 from xlbp.template.model import Unit
 from xlbp.template.quantity import Quantity, shape_of
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.page.headings import headings_of
 
 MOST_UNITS, MOST_EDGES = 90, 420  # of a picture that can be read
 SHOWN = ("batch", "parameters", "running", "forward", "dropout")  # phases whose arrays are shown
@@ -41,7 +40,9 @@ class Drawing:
         edges = list(self._edges(units))
         if len(edges) > MOST_EDGES:
             return None
-        return {"units": [self._unit(unit) for unit in units], "edges": edges, "steps": self._has_steps}
+        is_graph = not self.contents.template.model.layers
+        shown = {"units": [self._unit(unit) for unit in units], "edges": edges}
+        return {**shown, "steps": self._has_steps, "graph": is_graph}
 
     @property
     def _has_steps(self) -> bool:
@@ -115,7 +116,6 @@ class Drawing:
 
         A number that is not there, as a masked score, is -1.
         """
-        headings = headings_of(self.contents)
         seen = [c for c in self.contents.program.columns if c.phase in SHOWN and self._is_seen(c.name)]
         own = sorted(seen, key=lambda column: column.layer)
         found = []
@@ -123,10 +123,13 @@ class Drawing:
             columns = list(group)
             names = [self.contents.quantity(column.name) for column in columns]
             if 1 < len(names) <= MOST_NUMBERS and all(name.indices for name in names):
-                layer = f"{self.contents.texts('training.layer', number=columns[0].layer)}" if columns[0].layer else ""
-                heading = layer or headings[columns[0].name] or self.contents.texts(f"phase.{columns[0].phase}")
-                found.append([heading, *self._grid(names)])
+                found.append([self._heading(columns[0]), *self._grid(names)])
         return found
+
+    def _heading(self, column: Column) -> str:
+        """The layer, or the phase of what belongs to none."""
+        texts = self.contents.texts
+        return texts("training.layer", number=column.layer) if column.layer else texts(f"phase.{column.phase}")
 
     def _is_seen(self, name: str) -> bool:
         return self.contents.quantity(name).sample in ("", self.mark)

@@ -13,7 +13,7 @@ let showsGradients = false;
 function showNetwork(view) {
   const parts = [];
   if (book.drawing) parts.push(element('div', { class: 'scrolled picture', tabindex: 0, role: 'region', 'aria-label': words.network }, unitsPicture()),
-    element('p', { class: 'muted' }, book.drawing.edges.some(edge => edge[2] >= 0) ? word('legend') : word('legend_plain')));
+    element('p', { class: 'muted' }, word(book.drawing.graph ? 'legend_graph' : book.drawing.edges.some(edge => edge[2] >= 0) ? 'legend' : 'legend_plain')));
   if (book.grids.length) parts.push(gridsView());
   view.replaceChildren(...parts);
 }
@@ -27,7 +27,7 @@ function placesOfUnits() {
     groups.get(key).push(n);
   });
   const most = Math.max(...[...groups.values()].map(group => group.length)), at = [];
-  const stages = Math.max(...units.map(unit => unit[0])) + 1, across = steps ? Math.max(110, most * 74 + 40) : 230;
+  const stages = Math.max(...units.map(unit => unit[0])) + 1, across = steps ? Math.max(110, most * 74 + 40) : Math.max(130, Math.min(230, 1150 / stages));
   const height = steps ? stages * 130 + 20 : most * 112 + 30;
   for (const [key, group] of groups) {
     const [x, y] = key.split(' ').map(Number);
@@ -42,13 +42,14 @@ function placesOfUnits() {
 function unitsPicture() {
   const { units, edges } = book.drawing, { at, width, height } = placesOfUnits();
   const svg = drawn('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': words.network });
-  svg.style.minWidth = `${Math.min(width, 560)}px`;
+  svg.style.minWidth = `${Math.min(width, Math.max(560, width * 0.72))}px`;
   const weights = edges.map(([, , id]) => id < 0 ? NaN : value(ofSample(id))), largest = largestOf(weights.filter(x => x - x === 0));
   const few = edges.length <= 20 && !book.drawing.steps, parameter = book.parameters[chosen.parameter];
   edges.forEach(([from, to, id], n) => {
     const [x1, y1] = at[from], [x2, y2] = at[to], isChosen = id >= 0 && id === parameter;
     const size = id < 0 ? 1.2 : 1 + 4 * Math.abs(weights[n]) / (largest || 1);
-    const line = drawn('line', { x1, y1, x2, y2, stroke: id < 0 ? '#8a8a8a' : lineColour(weights[n]), 'stroke-width': (size || 1) + (isChosen ? 2 : 0),
+    const bend = y1 === y2 && book.drawing.steps ? y1 - 30 - Math.abs(x2 - x1) / 7 : (y1 + y2) / 2; // not through others of its row
+    const line = drawn('path', { d: `M${x1} ${y1}Q${(x1 + x2) / 2} ${bend} ${x2} ${y2}`, fill: 'none', stroke: id < 0 ? '#8a8a8a' : lineColour(weights[n]), 'stroke-width': (size || 1) + (isChosen ? 2 : 0),
       'stroke-dasharray': isChosen ? '8 3' : null });
     if (id >= 0) {
       line.append(drawn('title', {}, `${symbols[id]} = ${readable(weights[n])}`));
