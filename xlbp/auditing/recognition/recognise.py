@@ -61,7 +61,9 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     if finder.is_exhausted:
         first = min(move.old for move in moves)
         found.not_followed.append(NotFollowed((title(first[0]),), first, TOO_LARGE))
-    every = [thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation]
+    every = [
+        thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation
+    ]
     for training in trainings(cells, graph, every):
         if training.stops <= known:
             continue
@@ -77,7 +79,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
 
 
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
-    """All that a layout's losses, gradients and new values are made from: what moves there is no training of its own."""
+    """All that a layout's losses, gradients and new values are made from: what moves there is no own training."""
     yield from cells.below(sorted({*layout.losses, *layout.gradients(), *layout.stops()}), lambda cell: False)
 
 
