@@ -16,7 +16,7 @@ from xlbp.cli.common import FILE, SETTINGS
 )
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 def studio(folder: Path | None, port: int, no_open: bool) -> None:
-    """Everything on a page in your browser, without a terminal: compose, make, verify, audit, check, set and mark.
+    """Do all of it on a page in your browser, without a terminal: compose, make, verify, audit, check, set and mark.
 
     The page is on this machine's own address, which nobody else reaches; nothing leaves the machine. What it makes is
     put into FOLDER, too, if you name one. Ctrl-C ends it.
