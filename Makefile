@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PARITY_VENV ?= .venv-parity
+STANDALONE_VENV ?= .venv-standalone
 TORCH ?= torch==2.13.0
 JOBS ?= auto
 ifeq ($(OS),Windows_NT)
@@ -9,9 +10,10 @@ BIN := $(VENV)/Scripts
 else
 BIN := $(VENV)/bin
 endif
+STANDALONE_BIN := $(STANDALONE_VENV)/$(notdir $(BIN))
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test smoke quick lint types office parity fonts pictures gallery verification bench mutations readers fuzz docs dist clean
+.PHONY: demo test smoke quick lint types office parity fonts pictures gallery verification bench mutations readers fuzz docs standalone dist clean
 
 demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
 	$(BIN)/xlbp generate mazur --force
@@ -73,13 +75,15 @@ docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --h
 	$(BIN)/python -m tools.api_reference
 	$(BIN)/python -m tools.notebook
 
+standalone: $(STANDALONE_VENV)/standalone.stamp  ## the program with a Python of its own, for who has none: made, tried and packed in dist
+	$(STANDALONE_BIN)/python -m tools.standalone.build
+
 dist: $(VENV)/dev.stamp  ## wheel and source archive
 	$(BIN)/python -m pip install $(PIP_QUIET) build
 	$(BIN)/python -m build
 
 $(BIN)/python:
-	$(PYTHON) -c "import sys; sys.exit('xlbp needs Python 3.10 or newer; set PYTHON=...' if sys.version_info < (3, 10) else 0)"
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@sh tools/environment.sh $(PYTHON) $(VENV)
 
 $(VENV)/user.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install $(PIP_QUIET) -e .
@@ -89,10 +93,15 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install $(PIP_QUIET) -e ".[dev]"
 	touch $@
 
+$(STANDALONE_VENV)/standalone.stamp: pyproject.toml
+	@sh tools/environment.sh $(PYTHON) $(STANDALONE_VENV)
+	$(STANDALONE_BIN)/python -m pip install $(PIP_QUIET) "pyinstaller>=6.10" -e .
+	touch $@
+
 $(PARITY_VENV)/parity.stamp: pyproject.toml Makefile
-	$(PYTHON) -m venv $(PARITY_VENV)
+	@sh tools/environment.sh $(PYTHON) $(PARITY_VENV)
 	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) "keras>=3.9" h5py onnx safetensors tomlkit pytest pytest-xdist -e .
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PARITY_VENV) .node dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PARITY_VENV) $(STANDALONE_VENV) .node dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

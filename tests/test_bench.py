@@ -34,6 +34,7 @@ TINY = Sizes(
     verify=(2,),
     engines=4,
     books=4,
+    classes=(("mazur", 2, 2),),
 )
 
 

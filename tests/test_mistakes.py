@@ -40,6 +40,19 @@ AUDITED = {  # and in that of the audit
     *("already-updated weights used", "sum for mean", "1/2 missing", "pasted value in a formula column"),
     *("operator typo", "wrong gradient in the update", "bias left out", "optimizer departs from its paper"),
     *("a factor of the chain rule wrong", "inconsistent formula", "first wrong cell of the chain"),
+    *("circular reference", "slope taken at the sum, not at the activation", "epsilon inside the root"),
+    *("slope taken at the activation, not at the sum", "softmax's Jacobian by its diagonal"),
+    *("term left out", "another unit's bias", "activation left out", "another activation"),
+    *("activation with the wrong sign", "another function", "sine and cosine exchanged"),
+    *("logarithm to base 10", "variance by n - 1", "scores not scaled", "scores divided by d"),
+    *("scores divided by another root", "scores scaled twice", "softmax does not sum to 1", "mask left out"),
+    *("another number than in its neighbours", "factor left out", "slipped column", "slipped range"),
+    *(
+        "ranges that do not match",
+        "another step of the recurrence",
+        "gradient made of the inputs alone",
+        "reference to what is gone",
+    ),
 }
 
 

@@ -30,8 +30,8 @@ from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.make import make_class
 from xlbp.classroom.mark import Marked, Options, mark
-from xlbp.classroom.marking.judge import Verdict
 from xlbp.classroom.marking.result import Result
+from xlbp.classroom.marking.verdict import Verdict
 from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
 from xlbp.reference.train import train

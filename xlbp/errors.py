@@ -42,6 +42,7 @@ KEYWORDS = {  # what Python calls an option that has another name there
     "--large": "large=True",
     "--no-verify": "verify=False",
     "--no-marks": "marks=False",
+    "--no-holes": "holes=False",
 }
 
 
@@ -137,7 +138,7 @@ class UnreadableError(XlbpError):
 
 
 class Interrupted(BaseException):
-    """Ctrl-C or SIGTERM.  No KeyboardInterrupt, which click answers with an empty line."""
+    """Ctrl-C or SIGTERM; its argument, if any, says how to go on.  No KeyboardInterrupt, to which click adds a line."""
 
 
 def counted(number: int, noun: str) -> str:

@@ -18,7 +18,7 @@ from xlbp.recalc.base import Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, engines, engines_for, must_be_engines, ready
 from xlbp.reference.train import train
 from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
-from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing, target_for
+from xlbp.system.atomic import FOLDER, SUFFIX, check_target, make_folder, replacing, target_for
 from xlbp.template.load import load_template
 from xlbp.template.sources import Overrides, Source, called, overrides_of
 from xlbp.template.template import Template
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 TRAINING = "training the reference"
 NOTES = ".md"  # what a page of notes ends in
+PAGE = ".html"  # and a page of findings
 
 
 def generate(
@@ -52,10 +53,12 @@ def generate(
     protected: bool = True,
     progress: Progress = silent,
     notes: bool = False,
+    asked: str = "",
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place.
 
-    With ``notes`` there is a page for the teacher beside it, NAME-notes.md.
+    With ``notes`` there is a page for the teacher beside it, NAME-notes.md; ``asked`` is what the template is called
+    in a command, if that is not plain from itself.
     """
     problem = load_template(template, overrides)
     path = target_for(output, f"{problem.name}.xlsx", force)
@@ -67,7 +70,7 @@ def generate(
     book = expect(layout, told=lambda share: progress(TRAINING, share))
     sheets, reports = _put_in_place(book, path, force, check_it, protected, progress)
     if beside is not None:
-        _write_notes(book, beside, called(template), force)
+        _write_notes(book, beside, asked or called(template), force)
     return made_of(book, path, sheets, reports, beside)
 
 
@@ -219,18 +222,30 @@ def audit(
     force: bool = False,
     large: bool = False,
     progress: Progress = silent,
+    html: Path | None = None,
+    language: str = "en",
 ) -> Audit:
-    """Find the mistakes in anyone's workbook; ``annotated`` becomes a copy with the wrong cells marked."""
+    """Find the mistakes in anyone's workbook.
+
+    ``annotated`` becomes a copy with the wrong cells marked, ``html`` a page of the findings, both in the language.
+    """
     from xlbp.auditing.report.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
+    from xlbp.auditing.report.page import page  # noqa: PLC0415
     from xlbp.auditing.run import EVERYTHING  # noqa: PLC0415
     from xlbp.auditing.run import audit as audit_book  # noqa: PLC0415
+    from xlbp.recalc.scratch import scratch  # noqa: PLC0415
 
-    if annotated is not None:
-        check_target(annotated, force)
-    audited = audit_book(Path(book), options or EVERYTHING, large, progress)
+    for target, suffix in ((annotated, SUFFIX), (html, PAGE)):
+        if target is not None:
+            check_target(target, force, suffix)
+    with scratch() as engine:
+        audited = audit_book(Path(book), options or EVERYTHING, large, progress, engine)
     if annotated is not None:
         with replacing(annotated, force) as temporary:
-            annotate(audited, Path(book), temporary)
+            annotate(audited, Path(book), temporary, language)
+    if html is not None:
+        with replacing(html, force) as temporary:
+            temporary.write_text(page(audited, language), "utf-8")
     audited.written_by = _text_of_audit
     return audited
 

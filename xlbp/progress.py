@@ -62,7 +62,13 @@ def _made(unit: str) -> Any:
             return f"{task.speed:,.1f} {unit}/s" if unit and task.speed else ""
 
     parts = [progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TaskProgressColumn(), Rate()]
-    return progress.Progress(*parts, progress.TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    return progress.Progress(
+        *parts,
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,  # else a command's lines would go to stderr
+    )
 
 
 class _InNotebook:

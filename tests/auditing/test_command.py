@@ -13,12 +13,16 @@ from openpyxl import Workbook, load_workbook
 
 from tests.auditing.sheets import FORMULAS, course_sheet
 from xlbp.errors import UnreadableError
-from xlbp.xlsx.preflight import preflight
+from xlbp.pipeline import audit
+from xlbp.xlsx.preflight import Reader, preflight
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
 WRONG = {"∂E/∂w3": FORMULAS["∂E/∂w3"].replace("a_h2", "a_h1")}
-KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut"]
+KEYS = [
+    *("book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut", "notes"),
+    "forward",
+]
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:
@@ -123,16 +127,25 @@ def test_macros_are_let_pass_for_reading_alone(tmp_path):
     """An audit takes a book with macros, and runs nothing; everything else refuses it as before."""
     path = with_entry(course_sheet(tmp_path / "sheet.xlsx"), "xl/vbaProject.bin")
     assert run(path).returncode == 0
-    assert preflight(path, macros=True) is None
+    assert preflight(path, reader=Reader.OF_DATA) is None
     with pytest.raises(UnreadableError, match="macros"):
         preflight(path)
 
 
-def test_other_foreign_parts_are_refused_all_the_same(tmp_path):
-    """Letting macros pass lets nothing else pass."""
-    path = with_entry(course_sheet(tmp_path / "sheet.xlsx"), "xl/externalLinks/externalLink1.xml")
-    done = run(path)
-    assert (done.returncode, "links to other files" in done.stderr) == (3, True)
+@pytest.mark.parametrize(
+    ("part", "note"),
+    [
+        ("xl/externalLinks/externalLink1.xml", "links to other files"),
+        ("xl/connections.xml", "connections"),
+        ("xl/queryTables/queryTable1.xml", "queries"),
+        ("xl/vbaProject.bin", "macros, which are not run"),
+    ],
+)
+def test_what_is_not_followed_is_noted(tmp_path, part, note):
+    """Links, queries and macros change no cell: the book is judged, and what it holds besides is told."""
+    path = with_entry(course_sheet(tmp_path / "sheet.xlsx"), part)
+    audited = audit(path)
+    assert (audited.ok, note in " ".join(audited.notes), note in str(audited)) == (True, True, True)
 
 
 def test_a_cell_at_the_far_end_costs_nothing(tmp_path):

@@ -263,7 +263,7 @@ def test_the_command_says_what_to_look_at_and_what_goes_where(monday: Monday, tm
 
 
 def test_the_marks_as_a_workbook(monday: Monday, tmp_path: Path) -> None:
-    """A line per student and a column per cell in colours, frozen; the class with a chart; whose each file is."""
+    """A line per student, a sign and a colour for each cell, frozen; the class with charts; whose each file is."""
     files = [("Anna Müller.xlsx", monday.book(0, {0: 0.5})), ("final.xlsx", monday.book(2)), ("zzz.xlsx", b"no book")]
     archive = zipped(tmp_path / "all.zip", files)
     marked(monday, archive, "--roster", monday.roster, "-o", tmp_path / "marks.xlsx", "--out-of", "10", "--no-feedback")
@@ -271,10 +271,13 @@ def test_the_marks_as_a_workbook(monday: Monday, tmp_path: Path) -> None:
     marks, summary, decisions = book.worksheets
     assert (marks.freeze_panes, decisions.freeze_panes) == ("B2", "B2")
     assert [cell.value for cell in marks["A"]] == ["name", *NAMES, None]
-    assert [marks.cell(row, 13).value for row in (1, 2, 3)] == ["points of 10", 9.38, None]
-    grounds = {marks.cell(2, column).fill.fgColor.rgb for column in range(14, 30)}
-    assert len(grounds) == 3
-    assert len(summary._charts) == 1
+    assert [marks.cell(row, 10).value for row in (1, 2, 3)] == ["points of 10", 9.38, None]
+    cells = [marks.cell(2, column) for column in range(11, 27)]
+    assert {(cell.value, cell.fill.fgColor.rgb) for cell in cells} == {
+        (sign, cells[[cell.value for cell in cells].index(sign)].fill.fgColor.rgb) for sign in ("✓", "(✓)", "✗")
+    }
+    assert len({cell.fill.fgColor.rgb for cell in cells}) == 3
+    assert len(summary._charts) == 2
     package = Package.read(tmp_path / "marks.xlsx")
     found = {name: list(lint(package)) for name, lint in LINTS.items()}
     assert {name for name, faults in found.items() if faults} <= {

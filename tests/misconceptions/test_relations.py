@@ -88,13 +88,17 @@ def test_the_next_target_is_that_of_the_next_output() -> None:
     assert iris.next_target("a1[1]@2") is None
 
 
+SAMPLES, OUTPUTS = Mistake.SUM_FOR_MEAN, Mistake.SUM_OVER_OUTPUTS
+
+
 @pytest.mark.parametrize(
     ("template", "loss", "means"),
     [
-        ("mazur", "half_squared_error", ()), ("mazur", "mse", (2,)), ("mazur", "huber", (2,)),
-        ("xor", "mse", (4,)), ("iris", "cross_entropy", (12,)), ("iris", "mse", (12, 3)),
+        ("mazur", "half_squared_error", {}), ("mazur", "mse", {2: OUTPUTS}), ("mazur", "huber", {2: OUTPUTS}),
+        ("xor", "mse", {4: SAMPLES}), ("iris", "cross_entropy", {12: SAMPLES}),
+        ("iris", "mse", {12: SAMPLES, 3: OUTPUTS}),
     ],
 )  # fmt: skip
-def test_the_loss_tells_of_what_it_is_a_mean(template: str, loss: str, means: tuple[int, ...]) -> None:
-    """Of the samples, and of the outputs unless it is their sum."""
-    assert of_template(template, f"network.loss={loss}").means == means
+def test_the_loss_tells_of_what_it_is_a_mean(template: str, loss: str, means: dict[int, Mistake]) -> None:
+    """Of the samples, and of the outputs unless it is their sum; and what it is to take the sum instead."""
+    assert dict(of_template(template, f"network.loss={loss}").means) == means

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from xlbp.errors import WriteError
+from xlbp.system import cleanup
 from xlbp.system.cleanup import WATCHER, temporary_file, temporary_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
@@ -187,3 +188,19 @@ def test_ctrl_c_on_the_terminal_does_not_reach_the_watcher(tmp_path: Path) -> No
     process.stdout.close()
     assert until(lambda: list(tmp_path.iterdir()) == [])
     os.killpg(group, signal.SIGKILL)  # an interrupt is caught: ending the group is its owner's part
+
+
+def test_one_watcher_serves_one_thing_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class's books are watched by one process, which is started for the first of them and ends behind the last."""
+    start, started = cleanup._start, []
+
+    def counted() -> subprocess.Popen[bytes] | None:
+        started.append(start())
+        return started[-1]
+
+    monkeypatch.setattr(cleanup, "_start", counted)
+    with cleanup.one_watcher():
+        for _ in range(3):
+            with cleanup.temporary_folder():
+                assert len(started) == 1
+    assert [process.poll() for process in started] == [0]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tools.bench import computing, recalculating, writing
+from tools.bench import classes, computing, recalculating, writing
 from tools.bench.measure import ROOT
 from tools.bench.page import as_markdown, page
 from tools.bench.picture import picture
@@ -27,6 +27,7 @@ MEASURED: tuple[Measuring, ...] = (
     recalculating.verification,
     recalculating.opening,
     writing.many,
+    classes.classes,
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 MAZUR, NARROW = "mazur", "sigmoid-unit"
+NETWORK = "3-4-2, batch 16"  # which the classes have besides
 LAST_ROW = 1_048_576
 
 
@@ -24,6 +25,7 @@ class Sizes:
     verify: Sequence[int]
     engines: int
     books: int
+    classes: Sequence[tuple[str, int, int]]  # what is exercised, its rows, and how many students
     full: bool = False
 
 
@@ -39,6 +41,7 @@ NORMAL = Sizes(
     verify=(100, 1_000, 10_000),
     engines=2_000,
     books=1_000,
+    classes=((MAZUR, 2, 60), (NETWORK, 2, 16), (NETWORK, 12, 4)),
 )
 QUICK = Sizes(
     rounds=2,
@@ -51,6 +54,7 @@ QUICK = Sizes(
     verify=(100, 500),
     engines=200,
     books=40,
+    classes=((MAZUR, 2, 12),),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xlbp.auditing.reading.syntax import Cell, address
@@ -27,7 +28,44 @@ BIAS = Mistake.NO_BIAS.audited
 OPTIMIZER = Mistake.OPTIMIZER.audited
 FACTOR = Mistake.NO_FACTOR.audited
 FORMULA = Mistake.FORMULA.audited
+CIRCLE = Mistake.CIRCLE.audited
+SLOPE_AT_A = Mistake.SLOPE_AT_A.audited
+SLOPE_AT_Z = Mistake.SLOPE_AT_Z.audited
+DIAGONAL = Mistake.SOFTMAX_DIAGONAL.audited
+EPSILON = Mistake.EPSILON_INSIDE.audited
 UNKNOWN = Mistake.UNKNOWN.audited
+TERM = Mistake.NO_TERM.audited
+OTHER_BIAS = Mistake.OTHER_BIAS.audited
+NO_ACTIVATION = Mistake.NO_ACTIVATION.audited
+ACTIVATION = Mistake.OTHER_ACTIVATION.audited
+TURNED = Mistake.ACTIVATION_TURNED.audited
+FUNCTION = Mistake.OTHER_FUNCTION.audited
+WAVES = Mistake.WAVES_EXCHANGED.audited
+LOGARITHM = Mistake.LOG_BASE_TEN.audited
+VARIANCE = Mistake.VARIANCE_N_MINUS_1.audited
+UNSCALED = Mistake.SCORES_NOT_SCALED.audited
+BY_D = Mistake.SCORES_BY_D.audited
+BY_OTHER_D = Mistake.SCORES_BY_OTHER_D.audited
+TWICE = Mistake.SCORES_TWICE.audited
+NOT_ONE = Mistake.NOT_ONE.audited
+NO_MASK = Mistake.NO_MASK.audited
+NUMBER = Mistake.OTHER_NUMBER.audited
+LEFT_OUT = Mistake.FACTOR_LEFT_OUT.audited
+COLUMN = Mistake.OTHER_COLUMN.audited
+RANGE = Mistake.OTHER_RANGE.audited
+UNEQUAL = Mistake.UNEQUAL_RANGES.audited
+STEP = Mistake.OTHER_STEP.audited
+GONE = Mistake.GONE.audited
+INPUTS_ALONE = Mistake.OF_INPUTS_ALONE.audited
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a finding is one, so that it can be told in any language: the text ``audit.why_<key>`` and what fills it."""
+
+    mistake: Mistake
+    key: str
+    values: Mapping[str, object]
 
 
 @dataclass(repr=False)
@@ -45,6 +83,7 @@ class Finding:
     max_rel: float
     cells: list[Cell] = field(default_factory=list)
     change: tuple[str, str] = ("", "")  # what was exchanged for what, the same for one slip made in many cells
+    reason: Reason | None = None  # where the explanation can be told in other languages, too
 
     @property
     def place(self) -> str:

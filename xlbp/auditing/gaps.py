@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import extent
-from xlbp.auditing.reading.syntax import Cell, address, in_book, title
+from xlbp.auditing.reading.syntax import Cell, Turned, address, in_book, title
+from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.truth.gradients import Truth
 from xlbp.auditing.truth.unjudgeable import typed_losses
 from xlbp.auditing.updates.check import UpdateVerdict
@@ -19,10 +20,13 @@ DOUBTS = 10  # of a sheet
 NAMED = 4  # of many parameters
 REWRITE = "write it with plain functions, or type its values as numbers"
 MEND_LOSS = "mend that first, or name the cell of another loss"
+CIRCULAR = "it is computed from itself, in a circle"
+MEND_CIRCLE = "mend that first"
 BY_HAND = "judge them by hand"
 TYPED_LOSS = "the loss in {} is a number, no formula, so nothing says what its derivatives are"
 NEEDS_FORMULAS = "audit the sheet with its formulas, not a copy of their values, or give the loss as an expression"
-NO_LOSS = "no loss was found for these gradients; name its cell"
+NO_LOSS = "no loss was found whose derivatives they could be"
+NAME_LOSS = "name the cell of the loss, or judge it by hand"
 BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
 UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"
 
@@ -46,25 +50,33 @@ class Unjudged:
     remedy: str
 
 
+def by_differences(cells: Cells) -> Iterator[str]:
+    """The functions whose derivatives are taken by differences, which no rule here gives."""
+    places: dict[str, list[Cell]] = {}
+    for cell, functions in cells.by_differences.items():
+        places.setdefault(functions, []).append(in_book(cell))
+    for functions, alike in places.items():
+        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        yield f"the derivative of {functions} is taken by differences, in {address(alike[0])}{more}"
+
+
 def cut_cells(cells: Cells, home: str) -> Iterator[Unread]:
     """The cells that stand for something too large to be read as a whole."""
     for cell, reason in cells.contents.cut.items():
         yield _unread(cells, cell, home, reason)
 
 
-def unread_cells(cells: Cells, home: str) -> Iterator[Unread]:
-    """The cells, among those that matter, whose formulas can't be read: each is taken as its saved number."""
+def unread_cells(cells: Cells, home: str, sheets: Collection[str]) -> Iterator[Unread]:
+    """The cells, among those that matter, whose formulas can't be read: each is taken as its saved number.
+
+    What was looked at on its side counts only if one of the audited ``sheets`` was read so.
+    """
     seen: set[Cell] = set()  # a sheet may have been looked at upright and on its side
     for cell, reason in sorted(cells.unreadable.items()):
-        if min(cell[1:]) > 0 and in_book(cell) not in seen:
+        is_looked_at = not isinstance(cell[0], Turned) or cell[0] in sheets
+        if is_looked_at and min(cell[1:]) > 0 and in_book(cell) not in seen:
             seen.add(in_book(cell))
             yield Unread(address(in_book(cell), title(home)), (cells.formula(cell) or "")[:SHOWN], reason)
-
-
-def without_loss(layouts: list[Layout]) -> Iterator[Unread]:
-    """The gradients for which no loss was found."""
-    for layout in layouts:
-        yield Unread(address(layout.parameters[0].places[0].gradient), "", NO_LOSS)
 
 
 def doubts(cells: Cells, layout: Layout, truth: Truth) -> Iterator[Unread]:
@@ -107,6 +119,20 @@ def unjudged_claims(cells: Cells, layout: Layout, truth: Truth, updates: UpdateV
         yield _unjudged("update", names, address(place.cell, layout.sheet), reason, BY_HAND)
 
 
+def unjudged_trainings(trainings: Iterable[NotFollowed]) -> Iterator[Unjudged]:
+    """The trainings that follow no loss that was found."""
+    for training in trainings:
+        yield Unjudged(f"the training of {_listed(training.names)}", address(training.cell), training.reason, BY_HAND)
+
+
+def unjudged_without_loss(layouts: Iterable[Layout]) -> Iterator[Unjudged]:
+    """The gradients for which no loss was found."""
+    for layout in layouts:
+        names = [parameter.name for parameter in layout.parameters]
+        place = layout.parameters[0].places[0]
+        yield _unjudged("gradient", names, address(place.gradient), NO_LOSS, NAME_LOSS)
+
+
 def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[str]) -> Unjudged:
     """The gradients of these parameters, which rest on cells that can't be read."""
     culprits = sorted(set(truth.unjudgeable.values()))
@@ -114,14 +140,18 @@ def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[s
     where = extent([cell for cell in culprits if cell[2] > 0], layout.sheet)
     if first in layout.losses and typed_losses(cells, layout):
         return _unjudged("gradient", names, address(first, layout.sheet), TYPED_LOSS.format(where), NEEDS_FORMULAS)
-    why = cells.unreadable.get(first, "no number is saved there")
+    why = CIRCULAR if first in truth.circular else cells.unreadable.get(first, "no number is saved there")
     reason = f"they rest on {where}, which can't be judged: {why}"
-    return _unjudged("gradient", names, address(first, layout.sheet), reason, REWRITE)
+    remedy = MEND_CIRCLE if first in truth.circular else REWRITE
+    return _unjudged("gradient", names, address(first, layout.sheet), reason, remedy)
 
 
 def _unjudged(what: str, names: Sequence[str], cell: str, reason: str, remedy: str) -> Unjudged:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    listed = ", ".join(names[:NAMED]) + more
     if len(names) > 1:
-        return Unjudged(f"the {what}s of {listed}", cell, reason, remedy)
-    return Unjudged(f"the {what} of {listed}", cell, reason.replace("they rest", "it rests", 1), remedy)
+        return Unjudged(f"the {what}s of {_listed(names)}", cell, reason, remedy)
+    return Unjudged(f"the {what} of {_listed(names)}", cell, reason.replace("they rest", "it rests", 1), remedy)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names; of many, the first few."""
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")

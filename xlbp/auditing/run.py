@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.book import claimed_layouts
+from xlbp.auditing.claims.book import claimed_layouts, is_ours
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
+from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
-from xlbp.auditing.reading.syntax import title
+from xlbp.auditing.reading.outside import Engine
+from xlbp.auditing.reading.syntax import in_book, title
+from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
 from xlbp.auditing.sheet import SheetAudit
 from xlbp.auditing.truth.best_fit import as_steps_if_better, with_assumed_loss
@@ -23,22 +26,40 @@ Tell = Callable[[str], None]
 EVERYTHING = AuditOptions()
 
 
-def audit(path: Path, options: AuditOptions = EVERYTHING, large: bool = False, tell: Tell = lambda step: None) -> Audit:
-    """Audit a workbook; ``tell`` is given the steps of the work.
+def audit(
+    path: Path,
+    options: AuditOptions = EVERYTHING,
+    large: bool = False,
+    tell: Tell = lambda step: None,
+    engine: Engine | None = None,
+) -> Audit:
+    """Audit a workbook; ``tell`` is given the steps of the work; ``engine`` computes what has no derivative here.
 
     Raises UnreadableError where it claims no gradient of a loss that can be found.
     """
     tell("reading")
-    cells = Cells(read(path, large))
-    sheets: list[SheetAudit] = []
+    cells = Cells(read(path, large), engine)
+    headed: list[Layout] = []
     without_loss: list[Layout] = []
     for claimed in claimed_layouts(cells, options):
         layout = claimed if claimed.losses else with_assumed_loss(cells, claimed)
-        if layout is None:
-            without_loss.append(claimed)
-        else:
-            sheets.append(_audit_sheet(cells, layout, tell))
-    return completed(path, cells, sheets, without_loss)
+        (without_loss if layout is None else headed).append(layout or claimed)
+    told = Recognition(headed)
+    if not options.names_ranges and not is_ours(cells):
+        tell("looking for what trains")
+        told = recognise(cells, headed)
+    sheets = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
+    lossless = _not_told(without_loss, told)
+    is_all = bool(sheets or told.not_followed)  # where nothing trains, it is a forward pass or nothing
+    forward = audit_forward(cells, options.sheet, tell) if options.forward or not is_all else None
+    return completed(path, cells, sheets, lossless, told.not_followed, forward, options.forward)
+
+
+def _not_told(without_loss: list[Layout], told: Recognition) -> list[Layout]:
+    """The layouts by headings of which nothing is told yet, not even by what trains."""
+    stops = {in_book(cell) for layout in told.layouts for cell in layout.stops()}
+    stops |= {in_book(cell) for training in told.not_followed for cell in training.stops}
+    return [layout for layout in without_loss if stops.isdisjoint(map(in_book, layout.stops()))]
 
 
 def _audit_sheet(cells: Cells, claimed: Layout, tell: Tell) -> SheetAudit:

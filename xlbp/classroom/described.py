@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlbp.classroom.exercise.kinds.registry import BLANKS
 from xlbp.classroom.exercise.record import Record, find_record, read_record
-from xlbp.classroom.order import Order
+from xlbp.classroom.order import Order, kind_of
 from xlbp.errors import UsageError, option
 from xlbp.system.atomic import FOLDER
 from xlbp.template.sources import Source
@@ -22,6 +23,7 @@ class Described:
     seed: int | None = None
     overrides: tuple[str, ...] = ()
     language: str | None = None
+    kind: str | None = None
 
 
 def described_by(sources: Sequence[Path], lists: Sequence[Path], record: Path | None, said: Described) -> Record:
@@ -30,13 +32,20 @@ def described_by(sources: Sequence[Path], lists: Sequence[Path], record: Path | 
     Raises UsageError where both are given, or neither is found.
     """
     if said.template is not None:
-        if record is not None or said.blank is None:
+        kind = kind_of(said.kind or BLANKS.name)
+        if record is not None or (kind.leaves_cells and said.blank is None):
             raise UsageError(
                 f"{option('--template')} goes with {option('--blank')}, and without {option('--exercise')}"
             )
-        return Order(said.template, said.blank, said.overrides, said.language).record(said.seed)
+        if not kind.leaves_cells:
+            raise UsageError(
+                f"{option('--kind', kind.name)}: what each student is asked stands in the record alone; give it with "
+                f"{option('--exercise')}"
+            )
+        order = Order(said.template, said.blank or "", said.overrides, said.language, kind=kind.name)
+        return order.record(said.seed)
     if said != Described():
-        others = ", ".join(map(option, ("--blank", "--seed", "-n", "--set")))
+        others = ", ".join(map(option, ("--kind", "--blank", "--seed", "-n", "--set")))
         goes = f"{others} and {option('--lang')} go with {option('--template')}"
         raise UsageError(f"{goes}; a record knows them already")
     places = [*(path.parent for path in (*lists, *sources)), FOLDER, Path()]

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xlbp.classroom.exercise.folder import folder_for
+from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
+from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
-from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
-from xlbp.classroom.trial import write_tried
-from xlbp.classroom.versions import draw_class
+from xlbp.classroom.trial import Trials, Tried
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
-from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
-from xlbp.system.pool import cores, run_all
+from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
+from xlbp.system.cleanup import one_watcher
+from xlbp.system.delivery import Delivery, Produced
+from xlbp.system.journal import SUFFIX as JOURNAL
+from xlbp.system.journal import Journal, journal_at
+from xlbp.system.pool import Machines, cores, run_all
 
-Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and force
+Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
 
 
 @dataclass(frozen=True, repr=False)
 class MadeExercise:
-    """One book and, if it was asked for, its key."""
+    """One book and, if it was asked for, its key; ``record`` where marking needs to know what was asked."""
 
     path: Path
     solution: Path | None
     blanks: int
+    record: Path | None = None
+    noun: str = "cell"
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp exercise --json`` prints."""
-        return {"path": str(self.path), "solution": _text(self.solution), "blanks": self.blanks}
+        plain = {"path": str(self.path), "solution": _text(self.solution), "blanks": self.blanks}
+        return {**plain, "record": _text(self.record)} if self.record else plain
 
     def __repr__(self) -> str:
-        return f"MadeExercise({self.path}: {counted(self.blanks, 'cell')} to fill in)"
+        return f"MadeExercise({self.path}: {counted(self.blanks, self.noun)} to fill in)"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
@@ -54,6 +63,7 @@ class MadeClass:
     record: Path
     books: tuple[Path, ...]
     blanks: int
+    noun: str = "cell"
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp exercise --roster --json`` prints."""
@@ -62,7 +72,7 @@ class MadeClass:
 
     def __repr__(self) -> str:
         books = counted(len(self.books), "book")
-        return f"MadeClass({self.folder}: {books}, {counted(self.blanks, 'cell')} to fill in)"
+        return f"MadeClass({self.folder}: {books}, {counted(self.blanks, self.noun)} to fill in)"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
@@ -74,18 +84,47 @@ def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
-    """One exercise with the template's own numbers."""
+def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> MadeExercise:
+    """One exercise with the template's own numbers; the seed is that of what is asked, where that is drawn."""
     record = order.record(None)
     plan = plan_of(record)
+    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
+    task = tasks.get(EVERYBODY)
     path = output or FOLDER / f"{name_of(record, plan)}.xlsx"
     if output is None:
         make_folder(path.parent)
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
+    beside = path.with_name(f"{path.stem}{SUFFIX}") if tasks else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
-    write_tried(plan.version(), path, key, order.force)
-    return MadeExercise(path, key, len(plan.blanks.cells))
+    if beside is not None:
+        check_target(beside, order.force, suffix="")
+        _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
+    exercise = plan.version(task=task)
+    tried = Trials(order.solution).tried(exercise)
+    _write(tried.book, path, order.force)
+    if key is not None and tried.key is not None:
+        _write(tried.key, key, order.force)
+    return MadeExercise(path, key, len(exercise.asked), beside, noun_of(exercise))
+
+
+def _write(book: bytes, path: Path, force: bool) -> None:
+    with replacing(path, force) as temporary:
+        temporary.write_bytes(book)
+
+
+def noun_of(exercise: Exercise) -> str:
+    """What is to be filled in: cells of the rows, or answers to questions."""
+    return "answer" if exercise.task else "cell"
+
+
+def _write_record(path: Path, record: Record, force: bool) -> None:
+    with replacing(path, force) as temporary:  # before the books: no book is handed out that can't be marked
+        temporary.write_text(write_record(record), "utf-8")
+
+
+def _data_of(tasks: Mapping[str, Task]) -> dict[str, dict[str, Any]]:
+    return {key: task.to_dict() for key, task in tasks.items()}
 
 
 def make_class(
@@ -95,26 +134,64 @@ def make_class(
     folder: Path | None = None,
     jobs: int | None = None,
     progress: Progress = silent,
+    scheduler: str | None = None,
 ) -> MadeClass:
-    """An exercise for each student of a roster, with numbers of their own."""
-    record = order.record(seed)
-    plan, students, processes = plan_of(record), read_roster(roster), how_many(jobs)
-    target = folder or FOLDER / name_of(record, plan)
-    keys = target.with_name(f"{target.name}-solutions") if order.solution else None
-    beside = target.with_name(f"{target.name}{SUFFIX}")
+    """An exercise for each student of a roster, with numbers of their own.
+
+    What an interrupted run has made is not made again.
+    """
+    where = Machines(how_many(jobs), scheduler or "")
+    record, students = order.record(seed), read_roster(roster)
+    target = folder or FOLDER / name_of(record, plan_of(record))
     if folder is None:
         make_folder(target.parent)
+    must_be_folder(target.parent)
+    with journal_at(target.with_name(f"{target.name}{JOURNAL}"), [record, students, target, order.solution]) as journal:
+        goes_on = replace(order, force=order.force or journal.resumes)
+        return _make_class(goes_on, record, students, target, where, journal, progress)
+
+
+def _make_class(
+    order: Order,
+    record: Record,
+    students: Sequence[Student],
+    target: Path,
+    where: Machines,
+    journal: Journal,
+    progress: Progress,
+) -> MadeClass:
+    """The books, and before them the record: no book is handed out that can't be marked."""
+    plan = plan_of(record)
+    keys = target.with_name(f"{target.name}-solutions") if order.solution else None
+    beside = target.with_name(f"{target.name}{SUFFIX}")
     for place in filter(None, (target, keys)):
         folder_for(place, students, order.force)
     check_target(beside, order.force, suffix="")
     versions = draw_class(plan, record, students, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
-    record = replace(record, numbers=numbers_of, names={student.key: student.name for student in students})
-    tasks = [(student, numbers, target, keys, order.force) for student, numbers in versions]
-    with replacing(beside, order.force) as temporary:  # before the books: no book is handed out that can't be marked
-        temporary.write_text(write_record(record), "utf-8")
-    books = _write_class(record, tasks, processes, progress)
-    return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
+    names = {student.key: student.name for student in students}
+    tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], {}, progress)
+    record = replace(record, numbers=numbers_of, names=names, tasks=_data_of(tasks))
+    first = plan.version(task=next(iter(tasks.values()), None))
+    asked = asked_of_all(plan, tasks)
+    weights_of(plan, order.credit.of(record), asked)  # what is weighed must be asked for
+    _write_record(beside, record, order.force)
+    paths = [target / f"{student.stem}.xlsx" for student in students]
+    works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
+    maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution)
+
+    def deliver(number: int, tried: Tried) -> Delivery[bool]:
+        book = Produced(paths[number], tried.book, order.force)
+        key = Produced(keys / paths[number].name, tried.key, order.force) if keys and tried.key else None
+        return Delivery(True, (book, key) if key else (book,))
+
+    here = replace(where, jobs=min(where.jobs, max(1, len(works) // 4)))
+    with one_watcher():
+        outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
+        for done, outcome in enumerate(outcomes, start=1):
+            outcome.value()
+            progress(f"{done} of {len(works)} books", done / len(works))
+    return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
 
 
 def how_many(jobs: int | None) -> int:
@@ -124,19 +201,13 @@ def how_many(jobs: int | None) -> int:
     return jobs or min(4, cores())
 
 
-def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress: Progress) -> tuple[Path, ...]:
-    """All books, in as many processes as it takes."""
-    done: dict[int, Path] = {}
-    count = min(processes, max(1, len(tasks) // 4))
-    for outcome in run_all(_write_one, tasks, count, partial(plan_of, record)):
-        done[outcome.number] = outcome.value()
-        progress(f"{len(done)} of {len(tasks)} books", len(done) / len(tasks))
-    return tuple(path for _, path in sorted(done.items()))
+class Maker:
+    """Makes one student's book after another, in a process that has laid out the exercise."""
 
+    def __init__(self, record: Record, has_key: bool) -> None:
+        self.plan, self.trials = plan_of(record), Trials(has_key)
 
-def _write_one(plan: Plan, task: Task) -> Path:
-    """A student's book and key."""
-    student, numbers, target, keys, force = task
-    path, key = target / f"{student.stem}.xlsx", keys / f"{student.stem}.xlsx" if keys else None
-    write_tried(plan.version(numbers, student.name), path, key, force)
-    return path
+    def make(self, work: Work) -> Tried:
+        """A student's book and key, as files that the first process puts into their places."""
+        name, numbers, task = work
+        return self.trials.tried(self.plan.version(numbers, name, task=task))

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.credit import NOTHING_SAID, SaidOfCredit
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import Record
@@ -20,24 +22,29 @@ from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
 from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
+from xlbp.classroom.marking.class_answers import ClassAnswers
 from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
-from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.marker import Job, MarkedFile, Marker
 from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
-from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
+from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result, number
+from xlbp.classroom.marking.scheme import scheme_of
+from xlbp.classroom.marking.shelf import Shelf
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
 from xlbp.classroom.trial import write_exercise_book
-from xlbp.classroom.versions import draw_class
+from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
 from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import replacing
 from xlbp.system.cleanup import temporary_folder
+from xlbp.system.delivery import Delivery, Produced
+from xlbp.system.journal import Journal, journal_at
 from xlbp.system.outcome import Failure, Outcome
-from xlbp.system.pool import run_all
+from xlbp.system.pool import Machines, run_all
 
 BEST, LAST = ATTEMPTS = ("best", "last")
 REASONS = {
@@ -58,6 +65,7 @@ class Marked:
     summary: Path
     feedback: Path | None
     plan: Plan
+    asked: tuple[Blank, ...] = ()  # what there are marks for
     record: tuple[Line, ...] = ()
     decisions: Path | None = None  # the file that has the record
     archive: Path | None = None  # of the feedback
@@ -90,19 +98,24 @@ class Marked:
 
     @property
     def scores(self) -> list[int]:
-        """The points of those that were marked."""
+        """Of those that were marked: how many cells count, by half or in full."""
         return [result.score for result in self.results if result.status == MARKED]
+
+    @property
+    def points(self) -> list[float]:
+        """The points of those that were marked."""
+        return [number(result.points) for result in self.results if result.status == MARKED]
 
     def __repr__(self) -> str:
         count = len([result for result in self.results if result.student])
-        of = f" of {len(self.plan.blanks.cells)}"
-        mean = f", mean {sum(self.scores) / len(self.scores):.1f}{of}" if self.scores else ""
+        of = f" of {float(self.results[0].maximum):g}" if self.results else ""
+        mean = f", mean {sum(self.points) / len(self.points):.1f}{of}" if self.points else ""
         return f"Marked({self.table}: {len(self.scores)} of {count} students{mean})"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
 
-        rows = [(r.student.name if r.student else str(r.file), r.status, r.score) for r in self.results]
+        rows = [(r.student.name if r.student else str(r.file), r.status, number(r.points)) for r in self.results]
         return html.heading(repr(self)) + html.table(("student", "status", "points"), rows)
 
 
@@ -110,8 +123,9 @@ class Marked:
 class Options:
     """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes.
 
-    ``attempt`` says which of several hand-ins counts, ``out_of`` what scale the points are of, ``corrections`` is the
-    teacher's word on whose files are, ``gradebook`` the platform's export, of which ``column`` is filled.
+    ``scheduler`` is the address of a cluster that does the work; ``attempt`` says which of several hand-ins counts,
+    ``credit`` what cells count, ``out_of`` what scale the points are of, ``corrections`` is the teacher's word on whose
+    files are, ``gradebook`` the platform's export, of which ``column`` is filled.
     """
 
     feedback: bool = True
@@ -119,10 +133,12 @@ class Options:
     force: bool = False
     jobs: int | None = None
     attempt: str = LAST
+    credit: SaidOfCredit = NOTHING_SAID
     out_of: Fraction | None = None
     corrections: Path | None = None
     gradebook: Path | None = None
     column: str | None = None
+    scheduler: str | None = None
 
 
 def mark(
@@ -140,29 +156,36 @@ def mark(
     options = options or Options()
     if options.column is not None and options.gradebook is None:
         raise UsageError(f"{option('--column')} goes with {option('--gradebook')}")
-    processes = how_many(options.jobs)
+    where = Machines(how_many(options.jobs), options.scheduler or "")
     targets = Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
     if targets.is_book:
-        must_fit(len(students), len(plan.blanks.cells))
+        must_fit(len(students), max(1, len(plan.blanks.cells)))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
-    if targets.copies is not None:
-        folder_for(targets.copies, students, options.force)
-    versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
+    versions, formulas = draw_class(plan, record, students), untouched_formulas(plan)
     late = export.late if export else frozenset()
-    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late)
-    with temporary_folder() as workspace:
+    tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
+    asked = asked_of_all(plan, tasks)
+    scheme = scheme_of(plan, options.credit.of(record), asked)
+    answers = ClassAnswers.of(plan, versions) if record.seed is not None and plan.kind.leaves_cells else None
+    record = replace(record, numbers={}, names={}, tasks={})  # the versions have them; each process is told of both
+    job = Job(record, versions, formulas, options.feedback, options.formulas_only, late, scheme, out_of, tasks, answers)
+    with temporary_folder() as workspace, journal_at(targets.journal, [job, targets.copies]) as journal:
+        force = options.force or journal.resumes
+        if targets.copies is not None:
+            folder_for(targets.copies, students, force)
         folders = [sources] if isinstance(sources, Path) else list(sources)
-        handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)
-        run = partial(_read_all, job, processes, progress)
-        results = _marked(handed, students, run, options.attempt, plan.contents.texts)
+        handed = decide_all(folders, workspace, students, options.corrections, job, where, journal, progress)
+        read = _Reading(job, where, journal, targets.copies, force, progress, Shelf())
+        results = _marked(handed, students, read.all, options.attempt, plan.contents.texts)
+        results = [replace(result, maximum=result.maximum or scheme.maximum) for result in results]
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
-    lines = record_of(handed.decisions, handed.skipped, results)
-    _write_tables(targets, plan, results, lines, out_of)
-    filled = _fill(export, results, students, plan, out_of, targets)
-    return Marked(tuple(results), output, targets.summary, targets.copies, plan, tuple(lines), targets.decisions,
+        lines = record_of(handed.decisions, handed.skipped, results)
+        _write_tables(targets, plan, asked, results, lines, out_of)
+        filled = _fill(export, results, students, scheme.maximum, out_of, targets)
+    return Marked(tuple(results), output, targets.summary, targets.copies, plan, asked, tuple(lines), targets.decisions,
                   targets.archive, targets.filled, export, filled, out_of)  # fmt: skip
 
 
@@ -210,7 +233,7 @@ def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
     return asked or maximum or None
 
 
-def _formulas_of(plan: Plan) -> Formulas:
+def untouched_formulas(plan: Plan) -> Formulas:
     """The formulas of an untouched book."""
     with temporary_folder() as folder:
         book = folder / "book.xlsx"
@@ -229,8 +252,8 @@ def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: st
 
 def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
     """Every attempt of those who have several marked, and the best put first."""
-    scores = {result.file: result.score for result in run(trials(entries)) if result.file and result.status == MARKED}
-    return [best_first(entry, scores) for entry in entries]
+    points = {result.file: result.points for result in run(trials(entries)) if result.file and result.status == MARKED}
+    return [best_first(entry, points) for entry in entries]
 
 
 def _readable(entries: Sequence[Entry], read: Sequence[Result], run: Run, texts: Texts) -> list[Result]:
@@ -268,14 +291,36 @@ def doubt(texts: Texts, decision: Decision) -> str:
     return texts(key, first=first, second=second)
 
 
-def _read_all(job: Job, processes: int, progress: Progress, files: Sequence[Found]) -> list[Result]:
-    """Every file marked, each with why it is whose it is."""
-    read: list[Result] = []
-    for outcome in run_all(Marker.mark, files, processes, partial(Marker, job), LIMITS) if files else ():
-        file = files[outcome.number]
-        read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
-        progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
-    return read
+@dataclass(frozen=True)
+class _Reading:
+    """How files are marked: what each process is told, where they are, and where the feedback goes."""
+
+    job: Job
+    where: Machines
+    journal: Journal
+    copies: Path | None
+    force: bool
+    progress: Progress
+    shelf: Shelf  # the verdicts of a large class are more than memory holds
+
+    def all(self, files: Sequence[Found]) -> list[Result]:
+        """Every file marked, each with why it is whose it is."""
+        read: list[Result] = []
+        marker = partial(Marker, self.job)
+        for outcome in run_all(Marker.mark, files, self.where, marker, LIMITS, self.journal, deliver=self.delivered):
+            file = files[outcome.number]
+            result = outcome.result or lost_file(file, outcome)
+            read.append(replace(result, decision=file.decision, verdicts=self.shelf.put(result.verdicts)))
+            self.progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
+        return read
+
+    def delivered(self, _: int, marked: MarkedFile) -> Delivery[Result]:
+        """The result, with its feedback in its place."""
+        result, copy = marked
+        if copy is None or self.copies is None or result.student is None:
+            return Delivery(result)
+        path = self.copies / f"{result.student.stem}.xlsx"
+        return Delivery(replace(result, feedback=path), (Produced(path, copy, self.force),))
 
 
 def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
@@ -309,10 +354,15 @@ def _feedback_of(results: Sequence[Result]) -> list[tuple[Student, Submission, P
 
 
 def _write_tables(
-    targets: Targets, plan: Plan, results: Sequence[Result], lines: Sequence[Line], out_of: Fraction | None
+    targets: Targets,
+    plan: Plan,
+    blanks: Sequence[Blank],
+    results: Sequence[Result],
+    lines: Sequence[Line],
+    out_of: Fraction | None,
 ) -> None:
     """The marks, the class, and the decisions: three files, or three sheets."""
-    contents, blanks = plan.contents, plan.blanks.cells
+    contents = plan.contents
     if targets.is_book:
         with replacing(targets.table, targets.force) as temporary:
             write_marks_book(temporary, contents, blanks, results, lines, out_of)
@@ -324,21 +374,21 @@ def _write_tables(
     }
     for target, rows in tables.items():
         with replacing(target, targets.force) as temporary:
-            temporary.write_bytes(as_csv(rows).encode())
+            temporary.write_bytes(as_csv(rows, contents.texts.facts.decimal).encode())
 
 
 def _fill(
     export: Export | None,
     results: Sequence[Result],
     students: Sequence[Student],
-    plan: Plan,
+    maximum: Fraction,
     out_of: Fraction | None,
     targets: Targets,
 ) -> Filled | None:
-    """The gradebook with the points of all who were marked; of a scale, or the cells that count."""
+    """The gradebook with the points of all who were marked; of a scale, or as they are."""
     if export is None or targets.filled is None:
         return None
-    scale = out_of or Fraction(len(plan.blanks.cells))
+    scale = out_of or maximum
     points = {r.student.number: points_of(r, scale) for r in results if r.student and r.status == MARKED}
     filled = fill(export, points, students)
     with replacing(targets.filled, targets.force) as temporary:

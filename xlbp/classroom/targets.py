@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xlbp.errors import UsageError
 from xlbp.system.atomic import check_target
+from xlbp.system.journal import SUFFIX as JOURNAL
 
 TABLE, BOOK = ".csv", ".xlsx"
 
@@ -42,6 +43,11 @@ class Targets:
     def decisions(self) -> Path:
         """The record of every decision."""
         return self.table if self.is_book else self.table.with_name(f"{self.table.stem}-decisions{TABLE}")
+
+    @property
+    def journal(self) -> Path:
+        """What is done already, until all is."""
+        return self.table.with_name(f"{self.table.name}{JOURNAL}")
 
     @property
     def copies(self) -> Path | None:

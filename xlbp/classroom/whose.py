@@ -17,7 +17,8 @@ from xlbp.classroom.marking.files import Found, found_by
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.results import Progress
 from xlbp.system.child import Limits
-from xlbp.system.pool import run_all
+from xlbp.system.journal import Journal
+from xlbp.system.pool import Machines, run_all
 
 LIMITS = Limits(seconds=60, memory=4 * 2**30)  # for a file: 60 seconds, 4 GB
 
@@ -41,7 +42,8 @@ def decide_all(
     students: Sequence[Student],
     corrections: Path | None,
     job: Job,
-    processes: int,
+    where: Machines,
+    journal: Journal,
     progress: Progress,
 ) -> HandedIn:
     """Every file of the sources, and whose it is."""
@@ -53,7 +55,7 @@ def decide_all(
     if unsure and job.record.seed is not None:
         progress(f"{len(unsure)} files whose owner is not sure")
         files = [found_by(decisions[place]) for place in unsure]
-        for outcome in run_all(Marker.whose, files, processes, partial(Marker, job), LIMITS):
+        for outcome in run_all(Marker.whose, files, where, partial(Marker, job), LIMITS, journal):
             place = unsure[outcome.number]
             decisions[place] = with_numbers(decisions[place], outcome.result)
     named = [(owners.decide(Submission(each.shown, each.name, each.shown)), each) for each in skipped]

@@ -35,6 +35,7 @@ COMMANDS = {  # each command's module, and what it does: --help must load none o
     "mark": ("mark", "Mark handed-in exercises, from the record of those who set them."),
     "new": ("new", "Write a template to edit: for your own CSV file, or of a certain size."),
     "page": ("page", "Write a training as one HTML page that follows as one types."),
+    "studio": ("studio", "Do all of it on a page in your browser, without a terminal."),
     "templates": ("templates", "List the templates that come with xlbp."),
     "trace": ("trace", "Print the NumPy reference's numbers for a template."),
     "verify": ("verify", "Recalculate workbooks and compare every formula cell with NumPy."),
@@ -109,8 +110,9 @@ def main() -> NoReturn:
     except click.ClickException as error:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
-    except (Interrupted, KeyboardInterrupt, click.Abort):
-        click.echo("xlbp: interrupted; no file was left half-written", err=True)
+    except (Interrupted, KeyboardInterrupt, click.Abort) as stopped:
+        kept = f"; {stopped.args[0]}" if isinstance(stopped, Interrupted) and stopped.args else ""
+        click.echo(f"xlbp: interrupted; no file was left half-written{kept}", err=True)
         sys.exit(INTERRUPTED)
     except SystemExit:  # click's for a broken pipe
         _leave_quietly()
@@ -150,8 +152,8 @@ def _run() -> object:
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
-    except BaseException:
-        if _signals:
+    except BaseException as error:
+        if _signals and not isinstance(error, Interrupted):
             raise Interrupted from None
         raise
     return code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,45 +16,19 @@ from xlbp.cli.common import (
     jobs_option,
     language_option,
     print_all,
+    scheduler_option,
     set_option,
     with_iterations,
 )
-from xlbp.errors import UsageError, at_the_command_line
-from xlbp.progress import of_books, of_steps
+from xlbp.cli.several import Told, each_of, where
+from xlbp.errors import UsageError
+from xlbp.progress import of_steps
 
 if TYPE_CHECKING:
-    from xlbp.results import Made, Progress
-
-
-@dataclass(frozen=True)
-class Order:
-    """One book that is wanted, as plain data for another process."""
-
-    template: str
-    output: Path | None
-    overrides: tuple[str, ...]
-    language: str | None
-    force: bool
-    verified: bool
-    protected: bool
-    notes: bool
-
-    def make(self, progress: Progress | None = None) -> Made:
-        """Make it."""
-        from xlbp.pipeline import generate as make
-        from xlbp.results import silent
-
-        return make(
-            self.template,
-            self.output,
-            self.overrides,
-            self.language,
-            self.force,
-            self.verified,
-            self.protected,
-            progress or silent,
-            self.notes,
-        )
+    from xlbp.results import Made
+    from xlbp.several.making import Order
+    from xlbp.system.outcome import Outcome
+    from xlbp.system.pool import Machines
 
 
 @click.command(context_settings=SETTINGS)
@@ -69,6 +42,7 @@ class Order:
 @click.option("--unprotected", is_flag=True, help="Leave the formulas of the teaching sheets unlocked.")
 @click.option("--notes", is_flag=True, help="Write a page for the teacher, too: NAME-notes.md, beside the workbook.")
 @jobs_option
+@scheduler_option
 @click.option("--open", "open_it", is_flag=True, help="Open the workbook when it is done.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def generate(
@@ -82,6 +56,7 @@ def generate(
     unprotected: bool,
     notes: bool,
     jobs: int | None,
+    scheduler: str | None,
     open_it: bool,
     as_json: bool,
 ) -> None:
@@ -95,25 +70,29 @@ def generate(
       xlbp generate lstm --notes
       xlbp generate class/*.toml -o books --jobs 4
     """
+    from xlbp.several.making import Order
+
     settings = with_iterations(overrides, iterations)
     rest = (settings, language, force, not no_verify, not unprotected, notes)
+    machines = where(jobs, scheduler)
     if len(templates) == 1:
-        _one(Order(templates[0], output, *rest), open_it, as_json)
+        _one(Order(templates[0], output, *rest), machines, open_it, as_json)
         return
     if open_it:
         raise UsageError(f"--open opens one workbook, but {len(templates):,} are made; open them from their folder")
-    _several(
-        [Order(t, path, *rest) for t, path in zip(templates, _paths(templates, output), strict=True)], jobs, as_json
-    )
+    paths = _paths(templates, output)
+    orders = [Order(template, path, *rest) for template, path in zip(templates, paths, strict=True)]
+    _several(orders, machines, as_json)
 
 
-def _one(order: Order, open_it: bool, as_json: bool) -> None:
+def _one(order: Order, machines: Machines, open_it: bool, as_json: bool) -> None:
     from xlbp.cli.made_text import made_text
     from xlbp.results import DisagreementError
+    from xlbp.several.making import make_one
 
     try:
         with of_steps(not as_json) as progress:
-            made = order.make(progress)
+            made = make_one(order, machines, progress)
     except DisagreementError as error:
         print_all(error.reports, as_json)
         raise
@@ -163,31 +142,21 @@ def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
     return paths
 
 
-def _several(orders: Sequence[Order], jobs: int | None, as_json: bool) -> None:
+def _several(orders: Sequence[Order], machines: Machines, as_json: bool) -> None:
     from xlbp.cli.made_text import made_line
-    from xlbp.system.pool import cores, run_all
+    from xlbp.several.making import make_all
 
-    found = []
-    with of_books(len(orders), not as_json) as one_more:
-        for outcome in run_all(Order.make, orders, jobs or cores()):
-            found.append(outcome)
-            one_more()
-    found.sort(key=lambda outcome: outcome.number)
-    if as_json:
-        failures = [
-            {"path": str(order.output), "error": at_the_command_line(o.error)}
-            for order, o in zip(orders, found, strict=True)
-        ]
-        echo_json([o.result.to_dict() if o.result else f for f, o in zip(failures, found, strict=True)])
-    for outcome in found:
-        if outcome.result is None:
-            click.echo(f"xlbp: error: {at_the_command_line(outcome.error)}", err=True)
-        else:
-            if not as_json:
-                click.echo(made_line(outcome.result))
-            _warn(outcome.result, f"{outcome.result.path}: the training")
-    failed = [outcome.exit_code for outcome in found if outcome.error]
-    if not as_json:
-        click.echo(f"{len(found) - len(failed):,} of {len(found):,} workbooks made", err=bool(failed))
-    if failed:
-        click.get_current_context().exit(max(failed))
+    told = Told(as_json)
+
+    def tell(outcome: Outcome[Made]) -> None:
+        made = outcome.result
+        if made is None:
+            told.error(outcome, {"path": str(orders[outcome.number].output)})
+            return
+        told.data.append(made.to_dict())
+        if not as_json:
+            click.echo(made_line(made))
+        _warn(made, f"{made.path}: the training")
+
+    each_of(make_all(orders, machines), len(orders), as_json, tell)
+    told.end(f"{len(orders) - len(told.codes):,} of {len(orders):,} workbooks made")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, echo_json, set_option, with_iterations
+from xlbp.cli.common import FILE, SETTINGS, credit_options, echo_json, scheduler_option, set_option, with_iterations
 from xlbp.errors import counted
 from xlbp.lang.languages import LANGUAGES
 from xlbp.progress import of_steps
@@ -35,6 +35,7 @@ FEEDBACK_GOES = {
 @click.option("--gradebook", type=FILE, metavar="CSV", help="The platform's own export, to be filled beside it.")
 @click.option("--column", metavar="NAME", help="Of the gradebook, to be filled; default the only one that can be.")
 @click.option("--out-of", metavar="N", help="Points of this scale; default the gradebook's, else the cells that count.")
+@credit_options
 @click.option(
     "--attempt",
     type=click.Choice(("best", "last")),
@@ -45,6 +46,7 @@ FEEDBACK_GOES = {
 @click.option("--corrections", type=FILE, metavar="CSV", help="Whose doubtful files are: file,student.")
 @click.option("--template", metavar="NAME", help="Instead of a record: the template, with --blank and --seed.")
 @click.option("--blank", metavar="WHAT", help="What was left blank, with --template.")
+@click.option("--kind", type=click.Choice(("blanks", "complete")), help="As the exercise had, with --template.")
 @click.option("--seed", type=int, metavar="S", help="Of the numbers; none: all have the template's own.")
 @click.option("-n", "--iterations", type=int, metavar="N", help="As the exercise had, with --template.")
 @set_option
@@ -52,6 +54,7 @@ FEEDBACK_GOES = {
 @click.option("--formulas", is_flag=True, help="Take no typed number for an answer.")
 @click.option("--no-feedback", is_flag=True, help="No feedback copies.")
 @click.option("--jobs", type=int, metavar="N", help="Processes; default one per processor, at most 4.")
+@scheduler_option
 @click.option("--force", is_flag=True, help="Replace marks that exist.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def mark(
@@ -62,10 +65,14 @@ def mark(
     gradebook: Path | None,
     column: str | None,
     out_of: str | None,
+    partial: str | None,
+    credit: tuple[str, ...],
+    weight: tuple[str, ...],
     attempt: str,
     corrections: Path | None,
     template: str | None,
     blank: str | None,
+    kind: str | None,
     seed: int | None,
     iterations: int | None,
     overrides: tuple[str, ...],
@@ -73,6 +80,7 @@ def mark(
     formulas: bool,
     no_feedback: bool,
     jobs: int | None,
+    scheduler: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -87,16 +95,21 @@ def mark(
       xlbp mark submissions.zip --roster class.csv -o marks.xlsx
       xlbp mark submissions.zip --gradebook Grades.csv -o marks.xlsx
       xlbp mark handed-in --roster class.csv -o marks.csv --out-of 10 --attempt best
+      xlbp mark handed-in --roster class.csv -o marks.xlsx --partial 0.5 --credit rounding=0.5 --weight gradients=2
       xlbp mark handed-in --roster class.csv -o marks.csv --template mazur --blank gradients
     """
     from xlbp.classroom.described import Described, described_by
+    from xlbp.classroom.exercise.credit import said_of_credit
     from xlbp.classroom.mark import Options, scale_of
     from xlbp.classroom.mark import mark as run
 
     settings = with_iterations(overrides, iterations)
     lists = [path for path in (roster, gradebook) if path is not None]
-    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language))
-    options = Options(not no_feedback, formulas, force, jobs, attempt, scale_of(out_of), corrections, gradebook, column)
+    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language, kind))
+    said, scale = said_of_credit(partial, credit, weight), scale_of(out_of)
+    options = Options(
+        not no_feedback, formulas, force, jobs, attempt, said, scale, corrections, gradebook, column, scheduler
+    )
     with of_steps(not as_json) as progress:
         done = run(sources, roster, described, output, options, progress)
     if as_json:
@@ -114,19 +127,17 @@ def _text(done: Marked) -> str:
 
 def _class_lines(done: Marked) -> list[str]:
     """How many were marked, and which mistakes are common."""
-    from xlbp.classroom.marking.table import common_mistakes
+    from xlbp.classroom.marking.table import average, common_mistakes
 
     texts = done.plan.contents.texts
     counts = Counter(result.status for result in done.results)
     keys = ("marked", "missing", "unreadable", "stray")
     lines = [f"  {texts('marking.done', **{key: counts[key] for key in keys})}"]
-    scores = [result.score for result in done.results if result.status == "marked"]
-    if scores:
-        mean = texts.number(sum(scores) / len(scores), ".1f")
-        lines.append(f"  {texts('marking.mean', mean=mean, of=len(done.plan.blanks.cells))}")
+    mean = average(texts, done.results)
+    lines += [f"  {mean[0]}"] if mean else []
     others = sum(result.has_other_numbers for result in done.results)
-    if 2 * others > len(scores) > 0:
-        lines.append(f"  {texts('marking.other', count=others, marked=len(scores))}")
+    if 2 * others > counts["marked"] > 0:
+        lines.append(f"  {texts('marking.other', count=others, marked=counts['marked'])}")
     common = common_mistakes(done.plan.contents, done.results)[:MOST_COMMON]
     if common:
         lines.append(f"  {texts('marking.common')}")

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from xlbp.datafile.numbers import snap
 from xlbp.errors import worded
-from xlbp.xlsx.preflight import OLE, is_opendocument, must_be_harmless
+from xlbp.xlsx.preflight import OLE, Reader, is_opendocument, must_be_harmless
 
 ZIP = b"PK"
 MOST_ROWS, MOST_COLUMNS = 100_000, 16_384
@@ -41,7 +41,7 @@ def sheet_text(data: bytes, name: str, sheet: str = "") -> tuple[str, str]:
     """
     if data.startswith(OLE):
         raise ValueError("is an old .xls workbook, or one with a password; save it as .xlsx without one")
-    must_be_harmless(io.BytesIO(data), Path(name), len(data), macros=True, sheets=True)
+    must_be_harmless(io.BytesIO(data), Path(name), len(data), reader=Reader.OF_DATA, sheets=True)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         is_ods = is_opendocument(package.namelist())
     sheets = _of_opendocument(data) if is_ods else _of_workbook(data)

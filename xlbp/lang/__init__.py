@@ -33,6 +33,10 @@ class Texts:
             text = FORMS.sub(lambda form: form[2] if str(values[form[1]]) == "1" else form[3], text)
         return text.format(**values)
 
+    def table(self, name: str) -> dict[str, str]:
+        """All words of one table, by their keys in it."""
+        return {key.partition(".")[2]: text for key, text in self.words.items() if key.partition(".")[0] == name}
+
     @property
     def facts(self) -> Language:
         """What is known of the language."""

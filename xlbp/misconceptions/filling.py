@@ -7,13 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from xlbp.misconceptions.functions import Function, Functions
+from xlbp.misconceptions.functions import NO_VALUE, Function, Functions
 from xlbp.misconceptions.row import Row
 from xlbp.misconceptions.told import Array
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
-
-NO_VALUE = (ArithmeticError, ValueError, KeyError)  # of what a cell would show an error for
 
 
 class CircleError(ValueError):
@@ -41,7 +39,7 @@ class Filling:
         above = {name: values.get(name, 0.0) for name in self.carried}  # above the first row there is nothing
         replaced: dict[str, float] = {}
         for name, function in self.first if is_first else self.later:
-            value = _worth(function, values, above)
+            value = worth(function, values, above)
             if name in given:
                 replaced[name], value = value, given[name]
             values[name] = value
@@ -76,12 +74,13 @@ def fill_down(
     return recorded
 
 
-def _worth(function: Function, values: Mapping[str, float], above: Mapping[str, float]) -> float:
-    """NaN where it has no value."""
+def worth(function: Function, values: Mapping[str, float], above: Mapping[str, float]) -> float:
+    """What a cell comes to; NaN where it has no value."""
     try:
-        return function(values, above)
+        value = float(function(values, above))
     except NO_VALUE:
         return math.nan
+    return value if math.isfinite(value) else math.nan
 
 
 def _steps(order: list[Column], functions: Functions, exprs: list[Expr]) -> list[tuple[str, Function]]:

@@ -7,8 +7,10 @@ logarithm of 0, the cell has none: NaN, as in a book.
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import Any, TypeAlias
 
 from xlbp.symbols.expr import Expr, topological
@@ -41,7 +43,15 @@ def _huber(e: float, k: float) -> float:
     return e * e / 2 if abs(e) <= k else k * (abs(e) - k / 2)
 
 
+NO_VALUE = (ArithmeticError, ValueError, KeyError)  # of what a cell would show an error for
+ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+}
 OPERATIONS: dict[str, Callable[..., float]] = {
+    "neg": operator.neg,
     "pow": math.pow,  # where ** would make a complex number, this has no value
     "square": lambda x: x * x,
     "exp": math.exp,
@@ -72,6 +82,42 @@ OPERATIONS: dict[str, Callable[..., float]] = {
     "if_positive": _if_positive,
     "log_loss": lambda z, t: _softplus(z) - z * t,
 }
+
+
+class Evaluation:
+    """What expressions come to in one row, every subexpression once: for many that are computed once or twice."""
+
+    def __init__(self, values: Values, above: Values) -> None:
+        self.values, self.above = values, above
+        self._known: dict[Expr, float] = {}
+
+    def __call__(self, root: Expr) -> float:
+        """NaN where it has no value."""
+        if root not in self._known:
+            for node in topological(root, self._known):
+                self._known[node] = self._worth(node)
+        return self._known[root]
+
+    def _worth(self, node: Expr) -> float:
+        args = [self._known[arg] for arg in node.args]
+        if any(map(math.isnan, args)):
+            return math.nan
+        try:
+            value = float(self._computed(node, args))
+        except NO_VALUE:
+            return math.nan
+        return value if math.isfinite(value) else math.nan
+
+    def _computed(self, node: Expr, args: list[float]) -> Any:
+        if node.op == "const":
+            return node.payload
+        if node.op in ("ref", "prev"):
+            return (self.values if node.op == "ref" else self.above)[str(node.payload)]
+        if node.op == "pick":
+            return self.values[f"{node.payload}#{int(args[0])}"]
+        if node.op in ARITHMETIC:
+            return reduce(ARITHMETIC[node.op], args)
+        return args[0] if node.op == "copy" else OPERATIONS[node.op](*args)
 
 
 class Functions:

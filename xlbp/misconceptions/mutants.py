@@ -166,9 +166,10 @@ def _exchanged(expr: Expr, setting: Setting) -> Iterator[Mutant]:
 
 def _scaled(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """Sum for mean, mean for sum, a factor 2."""
-    for count in setting.relations.means:
-        yield Mutant(Mistake.SUM_FOR_MEAN, expr * const(count))
-        yield Mutant(Mistake.MEAN_FOR_SUM, expr / const(count))
+    for count, summed in setting.relations.means:
+        yield Mutant(summed, expr * const(count))
+        if summed is Mistake.SUM_FOR_MEAN:
+            yield Mutant(Mistake.MEAN_FOR_SUM, expr / const(count))
     yield Mutant(Mistake.FACTOR_TWO, expr * const(2))
     yield Mutant(Mistake.FACTOR_HALF, expr / const(2))
     if setting.phase in ("gradients", "backward") and names.LEARNING_RATE in setting.relations:

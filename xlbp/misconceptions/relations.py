@@ -5,13 +5,14 @@ All of it follows from the tensors that quantities are elements of, their roles,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cached_property
 
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, topological
 from xlbp.symbols.program import Program
-from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.model import Model
 from xlbp.template.quantity import GRADIENT, Quantity
 
@@ -149,11 +150,19 @@ class Relations:
         return other if other != name else None
 
     @cached_property
-    def means(self) -> tuple[int, ...]:
-        """Of how many numbers the loss takes a mean: the samples, then the outputs where it is not their sum."""
-        losses = (column for column in reversed(self.program.columns) if self.role(column.name) is Role.LOSS)
-        formulas = (column.expr for column in losses if column.phase == "loss")
-        return tuple(dict.fromkeys(count for formula in formulas for count in _means(formula)))
+    def means(self) -> tuple[tuple[int, Mistake], ...]:
+        """Of how many numbers the loss takes a mean, and what it is to take their sum: of samples, then of outputs."""
+        losses = [column for column in reversed(self.program.columns) if self.role(column.name) is Role.LOSS]
+        formulas = [column for column in losses if column.phase == "loss"]
+        each = [(count, self._sum_in(column.name, count)) for column in formulas for count in _means(column.expr)]
+        return tuple(dict.fromkeys(each))
+
+    def _sum_in(self, loss: str, count: int) -> Mistake:
+        """What it is to take the sum for the mean in a loss: of the samples, of the steps, or of the outputs."""
+        if not self.has_tensors or (loss == self.model.objective and len(self.model.marks) == count > 1):
+            return Mistake.SUM_FOR_MEAN
+        steps = math.prod(self.model.network.output_shape.without(*FEATURES))
+        return Mistake.SUM_OVER_STEPS if count == steps > 1 else Mistake.SUM_OVER_OUTPUTS
 
 
 def _means(formula: Expr) -> Iterator[int]:

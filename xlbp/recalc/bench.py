@@ -7,7 +7,7 @@ colour for 0, and a blank must be a blank.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,17 +54,35 @@ class Bench:
         """A cell's formula with what each defined name stands for in its place: versions differ in their names."""
         return NAME.sub(lambda name: self.names.get(name[0].lower(), name[0]), self.formula(sheet, row, column))
 
+    def values(self, cells: Sequence[Cell]) -> list[Value]:
+        """What so many cells show."""
+        get, sheets = self.model.get_cell_value, self.sheets
+        found: list[Value] = [get(sheets[sheet], row, column) for sheet, row, column in cells]
+        texts = [(at, cell) for at, cell in enumerate(cells) if isinstance(found[at], str)]
+        for at, cell in texts:
+            found[at] = CellError(found[at]) if self._is_error(*cell) else found[at]
+        return found
+
     def fill(self, cells: Mapping[Cell, str]) -> None:
         """Put formulas, with their '=', into cells, and recalculate."""
         for (sheet, row, column), formula in cells.items():
             self.model.update_cell_with_formula(self._index(sheet), row, column, formula)
-        self.model.evaluate()
+        self._evaluate()
 
     def put(self, numbers: Mapping[Cell, float]) -> None:
         """Put numbers into cells, and recalculate."""
         for (sheet, row, column), number in numbers.items():
             self.model.update_cell_with_number(self._index(sheet), row, column, number)
-        self.model.evaluate()
+        self._evaluate()
+
+    def clear(self, cells: Iterable[Cell]) -> None:
+        """Empty cells; what depends on them is not recalculated."""
+        for sheet, row, column in cells:
+            self.model.clear_cell_contents(self._index(sheet), row, column)
+
+    def _evaluate(self) -> None:
+        with silence(), _as_error_of(self.book):
+            self.model.evaluate()
 
     def _index(self, sheet: str) -> int:
         if sheet not in self.sheets:
@@ -72,23 +90,35 @@ class Bench:
         return self.sheets[sheet]
 
 
-@contextmanager
-def bench(book: Path) -> Iterator[Bench]:
-    """Open and recalculate a book.  Raises UnreadableError if it is none, EngineError if the engine fails."""
+def open_bench(book: Path) -> Bench:
+    """Open and recalculate a book; it is there as long as it is wanted.
+
+    Raises UnreadableError if it is none, EngineError if the engine fails.
+    """
     try:
         import ironcalc  # noqa: PLC0415  # loads a megabyte of Rust; only when it is used
     except ImportError as error:
         raise EngineError(f"the engine IronCalc can't be loaded ({error}); pip install ironcalc") from None
-    with silence(), temporary_folder() as folder:
-        yield Bench(book, _load(ironcalc, book, folder / "book.xlsx"))
-
-
-def _load(ironcalc: Any, book: Path, copy: Path) -> Any:
-    """The engine's model of the reduced copy; whatever the engine throws becomes one clear error."""
-    try:
+    with silence(), temporary_folder() as folder, _as_error_of(book):
+        copy = folder / "book.xlsx"
         write_reduced(book, copy, without_empty=True)
         model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
         model.evaluate()
+        return Bench(book, model)
+
+
+@contextmanager
+def bench(book: Path) -> Iterator[Bench]:
+    """The same for a block in which the engine says nothing on the terminal, whatever it is asked."""
+    with silence():
+        yield open_bench(book)
+
+
+@contextmanager
+def _as_error_of(book: Path) -> Iterator[None]:
+    """Whatever the engine throws becomes one clear error."""
+    try:
+        yield
     except (EngineError, UnreadableError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
         raise
     except (KeyError, ParseError, ValueError) as error:
@@ -97,4 +127,3 @@ def _load(ironcalc: Any, book: Path, copy: Path) -> Any:
     except BaseException as error:  # pyo3 raises PanicException, which is no Exception
         said = " ".join(str(error).split())[:200]
         raise EngineError(f"{book}: the engine IronCalc failed ({said})") from None
-    return model

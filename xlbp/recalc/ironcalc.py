@@ -20,6 +20,7 @@ from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.packed import unpack
 from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
 from xlbp.system.cleanup import temporary_folder
+from xlbp.system.interpreter import python
 from xlbp.system.process import Ended, Running, memory_for, started, timeout
 from xlbp.xlsx.areas import Area, Grid
 from xlbp.xlsx.plain_copy import write_plain
@@ -36,8 +37,8 @@ class IronCalc(Engine):
     def ready(self) -> Iterator[Engine]:
         """Its process, which loads the engine and waits for the book."""
         with temporary_folder() as folder:
-            command = [sys.executable, "-m", "xlbp.recalc.worker"]
-            with started(command, "the engine IronCalc", folder, _environment()) as worker:
+            command = python("-m", "xlbp.recalc.worker")
+            with started(command, "the engine IronCalc", folder, process_environment()) as worker:
                 yield _Ready(folder, worker)
 
     @contextmanager
@@ -85,7 +86,7 @@ def _result(book: Path, folder: Path, ended: Ended, memory: int) -> list[Grid]:
         ) from None
 
 
-def _environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
     """Our own, with the places where this process finds its modules: the other one starts in an empty folder."""
     places = [os.path.abspath(place) for place in sys.path]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYTHONIOENCODING": "utf-8"}

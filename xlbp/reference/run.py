@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +30,29 @@ def train_network(
 
     What becomes of gradients that are very small, ``floors`` say.
     """
-    run, t = _Run(network, training, inputs, floors=floors), 0
-    table = Table(iterations + 1, run.names)
+    return _trained(_Run(network, training, inputs, floors=floors), iterations, told)
+
+
+def network_trainer(
+    network: Network, training: Training, inputs: Mapping[str, float], iterations: int
+) -> Callable[[Mapping[str, float]], History]:
+    """The same training from other parameters, as often as it is asked for; its rows are noted for the first one."""
+    run = _Run(network, training, inputs)
+
+    def trained(parameters: Mapping[str, float]) -> History:
+        own = {**inputs, **parameters}
+        if run.varies:
+            return train_network(network, training, own, iterations)
+        run.start(own)
+        run.failing = False
+        return _trained(run, iterations, untold)
+
+    return trained
+
+
+def _trained(run: _Run, iterations: int, told: Told) -> History:
+    """All rows, one after another."""
+    table, t = Table(iterations + 1, run.names), 0
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
             for t in range(iterations + 1):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from xlbp.reference.answers import network_answers
 from xlbp.reference.array_graph import array_rows_apart, train_arrays
 from xlbp.reference.data import prepare
 from xlbp.reference.graph import graph_rows_apart, train_graph
 from xlbp.reference.history import Array, Floors, History, Told, untold
-from xlbp.reference.run import network_rows_apart, train_network
-from xlbp.template.template import Template
+from xlbp.reference.run import network_rows_apart, network_trainer, train_network
+from xlbp.template.model import Model
+from xlbp.template.template import Template, Training
+
+Trainer: TypeAlias = Callable[[Mapping[str, float]], History]  # from the parameters to all rows
 
 
 class Entry(NamedTuple):
-    """How a kind of model is trained, computed for several settings of its parameters, and asked for its answers."""
+    """How a kind of model is trained, once or for many parameters, computed for settings, and asked for answers."""
 
     train: Callable[..., History]
+    trainer: Callable[..., Trainer]
     rows_apart: Callable[..., History]
     answers: Callable[..., History]
 
@@ -26,10 +30,19 @@ def _no_answers(*_: object) -> History:
     raise TypeError("a computation graph takes no inputs but its own numbers")
 
 
+def _anew(train_once: Callable[..., History]) -> Callable[..., Trainer]:
+    """A trainer that has nothing to do once for all."""
+
+    def trainer_of(model: Model, training: Training, inputs: Mapping[str, float], iterations: int) -> Trainer:
+        return lambda parameters: train_once(model, training, {**inputs, **parameters}, iterations)
+
+    return trainer_of
+
+
 ENTRIES: dict[str, Entry] = {
-    "network": Entry(train_network, network_rows_apart, network_answers),
-    "scalars": Entry(train_graph, graph_rows_apart, _no_answers),
-    "arrays": Entry(train_arrays, array_rows_apart, _no_answers),
+    "network": Entry(train_network, network_trainer, network_rows_apart, network_answers),
+    "scalars": Entry(train_graph, _anew(train_graph), graph_rows_apart, _no_answers),
+    "arrays": Entry(train_arrays, _anew(train_arrays), array_rows_apart, _no_answers),
 }
 
 
@@ -50,6 +63,15 @@ def train(
     training = template.training
     last = training.iterations if iterations is None else iterations
     return ENTRIES[template.model.computed_as].train(template.model, training, numbers, last, told, floors)
+
+
+def trainer(template: Template) -> Trainer:
+    """Trains the template from other parameters than its own, again and again: of a class, each student's.
+
+    What does not depend on the parameters is done once, where the kind of model allows it.
+    """
+    begin, training = ENTRIES[template.model.computed_as].trainer, template.training
+    return begin(template.model, training, template.inputs(), training.iterations)
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:

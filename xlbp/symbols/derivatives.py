@@ -77,6 +77,13 @@ RULES: dict[str, Rule] = {
 }
 
 
+def _local(node: Expr, value: Expr) -> tuple[Number, ...]:
+    """The partial derivatives of an operation by its arguments; of what only an engine knows, its slopes."""
+    if node.op == "outside":
+        return tuple(Expr("outside_slope", node.args, f"{k} {node.payload}") for k in range(len(node.args)))
+    return RULES[node.op](value, *node.args)
+
+
 def partials(root: Expr, ans: Expr | None = None) -> dict[str, Expr]:
     """d root / d name for every name of this row in ``root``; ``ans`` is the cell that holds root.
 
@@ -89,7 +96,7 @@ def partials(root: Expr, ans: Expr | None = None) -> dict[str, Expr]:
         if not node.args or node not in adjoints:
             continue
         value = ans if ans is not None and node is root else node
-        for arg, partial in zip(node.args, RULES[node.op](value, *node.args), strict=True):
+        for arg, partial in zip(node.args, _local(node, value), strict=True):
             flow = adjoints[node] * partial
             adjoints[arg] = adjoints[arg] + flow if arg in adjoints else flow
     return {str(n.payload): adjoints[n] for n in order if n.op == "ref" and n in adjoints}

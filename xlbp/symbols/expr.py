@@ -24,6 +24,7 @@ class Expr:
 
     ``const``: a number.  ``ref``: a quantity of this row or the panel.  ``prev``: of the row before.
     ``pick``: row (first argument) of a table's column of so many rows (second); the payload is the column's name.
+    ``outside``: what an engine computes of the arguments; the payload tells it how.  ``outside_slope``: its derivative.
     """
 
     __slots__ = ("__weakref__", "_names", "args", "op", "payload")

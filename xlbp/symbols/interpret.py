@@ -123,7 +123,11 @@ class Interpreter:
             return np.asarray(self.values[str(node.payload)], dtype=np.float64)
         if node.op == "pick":
             return self._picked(node, self.values)
-        return self.operations[node.op](*(self._known[arg] for arg in node.args))
+        return self.operation(node)(*(self._known[arg] for arg in node.args))
+
+    def operation(self, node: Expr) -> Callable[..., Array]:
+        """What computes an operation of its arguments."""
+        return self.operations[node.op]
 
     def _picked(self, node: Expr, table: Mapping[str, Array]) -> Array:
         """What a ``table`` has of a column at the rows that the first argument tells; 0 where it has nothing."""

@@ -1,4 +1,4 @@
-"""A process that does one task after another for the first one: what happens there."""
+"""A warm process that does one task after another: bytes in, bytes out.  What happens there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from xlbp.system.cleanup import one_watcher
 from xlbp.system.outcome import Outcome, attempt, in_a_line
 
-BEGUN = "begun"  # what it says when it takes up a task
+BEGUN = b"begun"  # what it says when it takes up a task
+IDLE = 900.0  # seconds without a task after which it ends: whoever gave them may be gone
 
 
 @dataclass(frozen=True)
@@ -51,46 +53,47 @@ class Fault:
     traceback: str
 
 
-def serve(pipe: Any, job: Job) -> None:
-    """Tasks in, outcomes out, until the pipe closes."""
+def serve(pipe: Any, job: bytes, memory: int | None) -> None:
+    """Tasks in, outcomes out, until the pipe closes or nobody has said anything for long."""
     follow_the_first()
-    if job.limits is not None:
-        _limit_memory(job.limits.memory)
+    if memory is not None:
+        _limit_memory(memory)
+    do = _ready(job)
+    with one_watcher(), contextlib.suppress(EOFError, OSError):
+        while pipe.poll(IDLE):
+            task = pipe.recv_bytes()
+            pipe.send_bytes(BEGUN)
+            pipe.send_bytes(_answer(do, task))
+
+
+def _ready(job: bytes) -> Callable[[Any], Any]:
+    """The function that does a task; if its preparation fails, each task does as that did."""
     try:
-        do = job.ready()
+        unpacked: Job = pickle.loads(job)
+        return unpacked.ready()
     except Exception as error:
-        do = _raising(error)
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            task = pipe.recv()
-            pipe.send(BEGUN)
-            _say(pipe, _answer(do, task))
+        return _raising(error)
 
 
 def _raising(error: Exception) -> Callable[[Any], Any]:
-    """Work that fails for each task as its preparation did."""
-
     def do(_: Any) -> NoReturn:
         raise error
 
     return do
 
 
-def _answer(do: Callable[[Any], Any], task: Any) -> Outcome[Any] | Fault:
-    """The outcome of a task, whose number only the first process knows."""
+def _answer(do: Callable[[Any], Any], task: bytes) -> bytes:
+    """The outcome of a task, whose number only the first process knows; a result that can't be sent is a fault."""
     try:
-        return attempt(do, 0, task)
+        return pickle.dumps(attempt(do, 0, pickle.loads(task)), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
-        return _fault(error)
+        return pickle.dumps(_fault(error))
 
 
-def _say(pipe: Any, answer: Outcome[Any] | Fault) -> None:
-    try:
-        pipe.send(answer)
-    except OSError:
-        raise
-    except Exception as error:  # a result that can't be sent is a fault, too
-        pipe.send(_fault(error))
+def read_answer(answer: bytes) -> Outcome[Any] | Fault:
+    """What a process of ours made of a task."""
+    read: Outcome[Any] | Fault = pickle.loads(answer)
+    return read
 
 
 def _fault(error: Exception) -> Fault:

@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xlbp.errors import WriteError, reason_of
+from xlbp.system.interpreter import python
 
 WATCHER = """
 import os, sys, time
@@ -53,11 +53,11 @@ for kind, what in left:
 
 
 class _Watcher:
-    """The watcher's process, which lives as long as there is anything to watch."""
+    """The watcher's process, which lives as long as there is anything to watch, or somebody keeps it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._watched = 0
+        self._watched = self._kept = 0
         self._lock = threading.Lock()
 
     def watch(self, kind: str, what: str) -> None:
@@ -73,10 +73,19 @@ class _Watcher:
         with self._lock:
             self._watched -= 1
             self._say(f"- {kind} {what}\n")
-            process = self._process
-            if self._watched == 0 and process is not None:
-                self._process = None
-                process.communicate()
+            self._end_if_idle()
+
+    def keep(self, more: int) -> None:
+        """Count who wants the process kept while there is nothing to watch."""
+        with self._lock:
+            self._kept += more
+            self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
+        process = self._process
+        if self._watched == self._kept == 0 and process is not None:
+            self._process = None
+            process.communicate()
 
     def _say(self, line: str) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -86,7 +95,7 @@ class _Watcher:
 
 def _start() -> subprocess.Popen[bytes] | None:
     """A Python that loads nothing, in a session of its own (Windows: a console), which Ctrl-C does not reach."""
-    command = [sys.executable, "-I", "-S", "-c", WATCHER]
+    command = python("-I", "-S", "-c", WATCHER)
     try:
         return subprocess.Popen(
             command,
@@ -102,6 +111,16 @@ def _start() -> subprocess.Popen[bytes] | None:
 
 
 _watcher = _Watcher()
+
+
+@contextmanager
+def one_watcher() -> Iterator[None]:
+    """While the block runs, one process watches all that is made in it, one thing after another."""
+    _watcher.keep(1)
+    try:
+        yield
+    finally:
+        _watcher.keep(-1)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from xlbp.errors import EngineError, UnreadableError, UsageError, WriteError, XlbpError
 
@@ -49,7 +49,12 @@ def attempt(work: Callable[[Task], Result], number: int, task: Task) -> Outcome[
     try:
         return Outcome(number, work(task))
     except XlbpError as error:
-        return Outcome(number, None, error.in_both_wordings, error.exit_code, Failure.REFUSED)
+        return refused(number, error)
+
+
+def refused(number: int, error: XlbpError) -> Outcome[Any]:
+    """The outcome of a task that can't be done."""
+    return Outcome(number, None, error.in_both_wordings, error.exit_code, Failure.REFUSED)
 
 
 def in_a_line(error: Exception) -> str:

@@ -1,33 +1,26 @@
-"""Many tasks at a time, each done by one of several processes, none of which can take the others down.
-
-A stranger's file may crash an engine or keep it busy for ever: the process dies, or is ended, its task is told, and
-another process goes on with the rest.  A timer in the busy process itself would not do, for an engine may hold the
-interpreter's lock; so the first process keeps the time.
-"""
+"""Many tasks at a time, done by the processes of this machine or by those of a cluster, as it is asked for."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import time
-from collections import deque
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from multiprocessing.connection import wait
+from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
-from xlbp.errors import INTERNAL_FAULT, EngineError, option
-from xlbp.system.child import BEGUN, Job, Limits, serve
-from xlbp.system.outcome import Failure, Outcome, attempt, in_a_line
+from xlbp.errors import UsageError, option
+from xlbp.system.child import Job, Limits
+from xlbp.system.delivery import Delivery, delivered
+from xlbp.system.journal import Journal, Left
+from xlbp.system.local import in_processes
+from xlbp.system.outcome import Outcome, attempt
 
-MOST = 61  # processes: Windows waits for no more at a time
-WAKE = 0.2  # seconds: Windows hears no Ctrl-C while it waits
-STARTING = 60.0  # seconds for a process to start and to import what it needs, which are not the task's
-LEAVING = 5.0  # seconds for an idle process to end by itself
+ADDRESS = re.compile(r"(tcp|tls)://\S+:\d+")
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Common = TypeVar("Common")
+Kept = TypeVar("Kept")
 
 
 def cores() -> int:
@@ -37,13 +30,30 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class Machines:
+    """Where tasks are done: in so many processes of this machine, or by the workers of the scheduler at an address."""
+
+    jobs: int = 1
+    scheduler: str = ""
+
+    def __post_init__(self) -> None:
+        if self.scheduler and not ADDRESS.fullmatch(self.scheduler):
+            raise UsageError(
+                f"{option('--scheduler', self.scheduler)}: give the address that the scheduler prints when it starts, "
+                "such as tcp://192.168.0.7:8786 or tls://192.168.0.7:8786"
+            )
+
+
 @overload
 def run_all(
     work: Callable[[Task], Result],
     tasks: Sequence[Task],
-    jobs: int,
+    where: Machines | int,
     begin: None = None,
     limits: Limits | None = None,
+    journal: Journal | None = None,
+    deliver: None = None,
 ) -> Iterator[Outcome[Result]]: ...
 
 
@@ -51,144 +61,71 @@ def run_all(
 def run_all(
     work: Callable[[Common, Task], Result],
     tasks: Sequence[Task],
-    jobs: int,
+    where: Machines | int,
     begin: Callable[[], Common],
     limits: Limits | None = None,
+    journal: Journal | None = None,
+    deliver: None = None,
 ) -> Iterator[Outcome[Result]]: ...
+
+
+@overload
+def run_all(
+    work: Callable[..., Result],
+    tasks: Sequence[Task],
+    where: Machines | int,
+    begin: Callable[[], Common] | None = None,
+    limits: Limits | None = None,
+    journal: Journal | None = None,
+    *,
+    deliver: Callable[[int, Result], Delivery[Kept]],
+) -> Iterator[Outcome[Kept]]: ...
 
 
 def run_all(
     work: Callable[..., Any],
     tasks: Sequence[Any],
-    jobs: int,
+    where: Machines | int,
     begin: Callable[[], Any] | None = None,
     limits: Limits | None = None,
+    journal: Journal | None = None,
+    deliver: Callable[[int, Any], Delivery[Any]] | None = None,
 ) -> Iterator[Outcome[Any]]:
     """The outcome of ``work(task)`` for each task, as it comes in; with ``begin``, of ``work(begin(), task)``.
 
-    ``begin`` is called once in each process.  An error of ours ends no other task, nor does a process that dies.  With
-    ``limits``, which are for strangers' files, each task is done in another process, and a fault of ours is an outcome
-    as well; without, it is raised, and a single job is done in this process.
+    ``begin`` is called once in each process.  An error of ours ends no other task, nor does a process that dies: its
+    task is given to another one, and is left if it ends that, too.  With ``limits``, which are for strangers' files,
+    each task is done in another process, and a fault of ours is an outcome as well; without, it is raised, and a
+    single job is done in this process.  A number stands for so many processes of this machine.
+
+    ``deliver`` says, in this process, what of a task's result is kept, and which files are made of it; they are
+    written before its outcome is told.  What the ``journal`` has of an earlier run is not done again.
     """
+    asked = Machines(where) if isinstance(where, int) else where
     job = Job(work, begin, limits)
-    count = min(max(jobs, 1), len(tasks), MOST)
-    if count == 1 and limits is None:
+    if journal is None:
+        for outcome in _outcomes(job, enumerate(tasks), len(tasks), asked):
+            yield delivered(outcome, deliver)[0]
+        return
+    left = Left(job.work, tasks, journal)
+    for outcome in _outcomes(job, iter(left), len(tasks), asked):
+        kept, files = delivered(outcome, deliver)
+        yield kept
+        left.keep(kept, files)  # now that the caller has taken it
+        yield from left.earlier()
+    yield from left.earlier()
+
+
+def _outcomes(job: Job, tasks: Iterator[tuple[int, Any]], most: int, where: Machines) -> Iterator[Outcome[Any]]:
+    """The outcomes of numbered tasks, of which there are at ``most`` so many."""
+    count = min(max(where.jobs, 1), most)
+    if where.scheduler:
+        from xlbp.system.cluster import on_cluster  # noqa: PLC0415 - Dask is an extra
+
+        yield from on_cluster(job, tasks, where.scheduler)
+    elif count == 1 and job.limits is None:
         do = job.ready()
-        for number, task in enumerate(tasks):
+        for number, task in tasks:
             yield attempt(do, number, task)
     else:
-        yield from _in_processes(job, tasks, count)
-
-
-def _in_processes(job: Job, tasks: Sequence[Any], count: int) -> Iterator[Outcome[Any]]:
-    """The outcomes from so many other processes; a new one takes the place of one that is lost."""
-    waiting = deque(enumerate(tasks))
-    children: list[_Child] = []
-    try:
-        while waiting or any(child.is_busy for child in children):
-            _hand_out(waiting, children, job, count)
-            busy = [child for child in children if child.is_busy]
-            speaking = wait([child.pipe for child in busy], timeout=WAKE)
-            for child in busy:
-                outcome = child.outcome(child.pipe in speaking)
-                if child.is_lost:
-                    children.remove(child)
-                    child.end()
-                if outcome is not None:
-                    yield outcome
-    finally:
-        for child in children:
-            child.pipe.close()  # an idle one ends by itself
-        for child in children:
-            child.end()
-
-
-def _hand_out(waiting: deque[tuple[int, Any]], children: list[_Child], job: Job, count: int) -> None:
-    """Give tasks to all that are idle, or can be started."""
-    while waiting:
-        child = next((child for child in children if not child.is_busy), None)
-        if child is None and len(children) == count:
-            return
-        if child is None:
-            child = _Child(job)
-            children.append(child)
-        if child.takes(*waiting[0]):
-            waiting.popleft()
-        else:  # it has died while it was idle, which costs no task
-            children.remove(child)
-            child.end()
-
-
-class _Child:
-    """A process that does one task at a time; what it makes of it comes back by a pipe that no other uses."""
-
-    def __init__(self, job: Job) -> None:
-        context = multiprocessing.get_context("spawn")  # as on every system; a fork would share engines and locks
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, job), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.limits = job.limits
-        self.number: int | None = None  # of the task it is at
-        self.deadline = 0.0
-        self.is_new, self.is_lost = True, False
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether it is at a task."""
-        return self.number is not None
-
-    def takes(self, number: int, task: Any) -> bool:
-        """Give it a task.  False if it has died since its last one; one that never worked is lost with its task."""
-        try:
-            self.pipe.send(task)
-        except OSError:
-            if not self.is_new:
-                return False
-        self.number, self.is_new = number, False
-        self.deadline = time.monotonic() + STARTING
-        return True
-
-    def outcome(self, is_speaking: bool) -> Outcome[Any] | None:
-        """What its task came to, if that is known by now."""
-        assert self.number is not None
-        if is_speaking:
-            return self._heard(self.number)
-        if self.limits is None or time.monotonic() <= self.deadline:
-            return None
-        self.is_lost = True
-        late = f"took longer than {self.limits.seconds:g} seconds"
-        return Outcome(self.number, None, late, EngineError.exit_code, Failure.LATE)
-
-    def _heard(self, number: int) -> Outcome[Any] | None:
-        """What it says of its task; None if it has but begun.  Raises a fault of ours, where there are no limits."""
-        try:
-            said = self.pipe.recv()
-        except (EOFError, OSError):
-            self.is_lost = True
-            ended = f"a process that made books was ended from outside; give fewer {option('--jobs')}"
-            return Outcome(number, None, ended, EngineError.exit_code, Failure.ENDED)
-        if said == BEGUN:
-            self.deadline = time.monotonic() + (self.limits.seconds if self.limits else 0.0)
-            return None
-        self.number = None
-        if isinstance(said, Outcome):
-            return replace(said, number=number)
-        if self.limits is None:
-            raise said.error from _ThereError(said.traceback)
-        return Outcome(number, None, in_a_line(said.error), INTERNAL_FAULT, Failure.FAULT)
-
-    def end(self) -> None:
-        """Nothing of it is left running."""
-        self.pipe.close()
-        if not self.is_busy:
-            self.process.join(LEAVING)
-        self.process.kill()
-        self.process.join()
-
-
-class _ThereError(Exception):
-    """The traceback of a fault as it was in the other process."""
-
-    def __str__(self) -> str:
-        return f"\n{self.args[0]}"
+        yield from in_processes(job, tasks, count)

@@ -6,7 +6,6 @@ import math
 import os
 import shutil
 import subprocess
-import sys
 import threading
 import time
 import zipfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from xlbp.errors import EngineError, reason_of
 from xlbp.system import limits
 from xlbp.system.cleanup import watched_group
+from xlbp.system.interpreter import python
 
 ENVIRONMENT_PREFIX = "XLBP_"  # XLBP_SOFFICE, XLBP_SSCONVERT name a program; XLBP_TIMEOUT sets seconds, XLBP_MEMORY MB
 TIMEOUT, WAKE = 600.0, 0.5
@@ -85,6 +85,17 @@ class Running:
         with suppress(OSError):
             self._process.stdin.write(line + b"\n")
             self._process.stdin.flush()
+
+    def ask(self, line: bytes, seconds: float) -> bytes:
+        """The line that it answers to a line; b"" from one that has ended, or that takes longer and is ended for it."""
+        self.tell(line)
+        assert self._process.stdout is not None
+        too_long = threading.Timer(seconds, self._process.kill)
+        too_long.start()
+        try:
+            return self._process.stdout.readline()
+        finally:
+            too_long.cancel()
 
     def finish(self, rest: bytes = b"") -> Ended:
         """How it ended, after the rest of its stdin.  Raises EngineError if it does not end in time."""
@@ -182,7 +193,7 @@ def limited(command: Sequence[str], megabytes: int) -> list[str]:
     """The command, started by a Python that sets the limits first; where a system has none, the command itself."""
     if os.name != "posix":
         return list(command)
-    return [sys.executable, "-I", "-S", limits.__file__, str(megabytes), str(math.ceil(timeout())), *command]
+    return python("-I", "-S", limits.__file__, str(megabytes), str(math.ceil(timeout())), *command)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

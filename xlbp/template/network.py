@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import product
 from typing import ClassVar, TypeAlias
@@ -91,6 +91,10 @@ class Network(Model):
     @cached_property
     def _places(self) -> dict[int, int]:
         return {id(node): place for place, node in enumerate(self.nodes)}
+
+    def __getstate__(self) -> dict[str, object]:
+        """What goes to another process: the fields, for what is cached knows nodes by where they lie in memory."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def place_of(self, node: Node) -> int:
         """Where a node stands among the others."""

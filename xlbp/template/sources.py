@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.template.document import ITERATIONS
 from xlbp.template.not_a_template import A_TEMPLATE
 
@@ -40,8 +40,10 @@ def overrides_of(overrides: Overrides, iterations: object = None) -> tuple[str, 
     """Changes as ``key=value``, and the number of iterations, if there is one, after them.
 
     ``{"training.learning_rate": 0.1}``, or nested, ``{"training": {"learning_rate": 0.1}}``, which leaves the other
-    keys of that table as they are.  Raises UsageError for a value that no template can hold.
+    keys of that table as they are.  Raises UsageError for a value that no template can hold, and for no iterations.
     """
+    if isinstance(iterations, int) and iterations < 1:
+        raise UsageError(f"{option('-n', iterations)}: there must be at least 1 row after the first")
     if isinstance(overrides, str):
         overrides = (overrides,)
     pairs = _pairs(overrides) if isinstance(overrides, Mapping) else overrides

@@ -76,6 +76,10 @@ class Template:
     files: dict[str, str] = field(default_factory=dict)  # the data files it names, with their text
     translations: dict[str, str] = field(default_factory=dict, compare=False)  # language -> the file beside it
 
+    def digested(self) -> tuple[object, ...]:
+        """All that it follows from, as plain values."""
+        return self.name, self.text, self.overrides, self.files, self.translations
+
     def __repr__(self) -> str:
         training = f"{self.training.optimizer}, {self.training.iterations:,} iterations"
         outline = self.model.outline()

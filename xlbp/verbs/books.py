@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 
 from xlbp import pipeline
+from xlbp.expectation.verdict import must_be_tolerance
 from xlbp.livepage.make import MadePage
 from xlbp.progress import watched
-from xlbp.recalc.engines import DEFAULT_ENGINE
+from xlbp.recalc.engines import DEFAULT_ENGINE, must_be_engines
 from xlbp.results import Made, MadeComparison, Progress
+from xlbp.several.making import Order, make_one
+from xlbp.several.verifying import Request, verify_all
+from xlbp.system.pool import Machines, cores
 from xlbp.template.sources import Overrides, Source, overrides_of
-from xlbp.verbs.called import texts, verb
+from xlbp.verbs.called import path_of, texts, verb, whole
 from xlbp.verification.compare import RTOL, Report, Reports
 
 IN_PLACE = ("overrides", "language", "force", "check_it")  # of generate and compare, as they were called in 0.1.0
@@ -29,6 +34,7 @@ def generate(
     verify: bool = True,
     protected: bool = True,
     notes: bool = False,
+    scheduler: str | None = None,
     progress: bool | Progress = False,
 ) -> Made:
     """Compile a template into a workbook whose every cell is a live formula; recalculate it, and compare it with NumPy.
@@ -54,6 +60,8 @@ def generate(
         Whether the formulas of the teaching sheets are locked.
     notes
         Whether a page for the teacher is written beside it.
+    scheduler
+        The address of a Dask scheduler, ``"tcp://HOST:PORT"`` or ``"tls://HOST:PORT"``, one of whose workers makes it.
     progress
         Whether a bar shows how far the work has come; or a function ``progress(step, share=None)`` that is told.
 
@@ -84,8 +92,9 @@ def generate(
 
     """
     changes = overrides_of(overrides, iterations)
+    order = Order(template, path_of(output), changes, language, force, verify, protected, notes)
     with watched(progress) as shown:
-        return pipeline.generate(template, output, changes, language, force, verify, protected, shown, notes)
+        return make_one(order, Machines(scheduler=scheduler or ""), shown)
 
 
 @verb()
@@ -194,7 +203,7 @@ def compare(
 
 @verb(("rtol", "shown_as", "large", "template", "overrides"), {"engine_names": "engines"})
 def verify(
-    book: Path | str,
+    book: Path | str | Sequence[Path | str],
     engines: str | Sequence[str] | None = DEFAULT_ENGINE,
     *,
     rtol: float = RTOL,
@@ -202,6 +211,8 @@ def verify(
     template: Source | None = None,
     iterations: int | None = None,
     overrides: Overrides = (),
+    jobs: int | None = None,
+    scheduler: str | None = None,
 ) -> list[Report]:
     """Recalculate a workbook with spreadsheet engines, and compare every formula cell with NumPy.
 
@@ -210,7 +221,7 @@ def verify(
     Parameters
     ----------
     book
-        A workbook that xlbp made.
+        A workbook that xlbp made; or several, which are verified at a time.
     engines
         ``"ironcalc"``, ``"libreoffice"``, ``"gnumeric"``, ``"libreoffice-exact"``, ``"saved"`` (the values that the
         last program wrote into the file), ``"all"``, or several of them; None for IronCalc and, where the file has
@@ -221,17 +232,21 @@ def verify(
         Whether a book of any size is taken; by default at most 20 MB.
     template, iterations, overrides
         What the book must have been made from, as for :func:`generate`; by default what it says itself.
+    jobs
+        Of several books, how many at a time; by default one per processor.
+    scheduler
+        The address of a Dask scheduler, ``"tcp://HOST:PORT"`` or ``"tls://HOST:PORT"``, whose workers verify them.
 
     Returns
     -------
     list of Report
-        One for each engine: ``ok``, how many cells were ``checked``, and the ``first`` wrong one in the order of
-        computation, which explains more than the largest difference.
+        One for each engine, of several books for each ``book``: ``ok``, how many cells were ``checked``, and the
+        ``first`` wrong one in the order of computation, which explains more than the largest difference.
 
     Raises
     ------
     UnreadableError
-        The file is missing, damaged, or no workbook of xlbp.
+        The file is missing, damaged, or no workbook of xlbp; of several, the first such one.
     UsageError
         There is no such engine or template, or ``rtol`` is none.
     EngineError
@@ -247,5 +262,14 @@ def verify(
 
     """
     names = None if engines is None else texts(engines)
-    changes = overrides_of(overrides, iterations)
-    return Reports(pipeline.verify(book, names, rtol, "", large, "" if template is None else template, changes))
+    changes, wanted = overrides_of(overrides, iterations), "" if template is None else template
+    processes = whole("--jobs", jobs, least=1)
+    if isinstance(book, str | PathLike) and scheduler is None:
+        return Reports(pipeline.verify(book, names, rtol, "", large, wanted, changes))
+    must_be_engines(names)
+    must_be_tolerance(rtol)
+    books = (Path(book),) if isinstance(book, str | PathLike) else tuple(map(Path, book))
+    request = Request(books, names or (), rtol, large, wanted, changes)
+    outcomes = verify_all(request, Machines(processes or cores(), scheduler or ""))
+    in_order = sorted(outcomes, key=lambda outcome: outcome.number)
+    return Reports(report for outcome in in_order for report in outcome.value())

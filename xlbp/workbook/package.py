@@ -70,12 +70,13 @@ def write_package(
             if title in streams:
                 _write_stream(target, name, sheet, streams[title])
             elif title:
-                _write_part(target, name, sheet.encode())
+                write_part(target, name, sheet.encode())
             else:
-                _write_part(target, name, values.put_into(part) if CHART.fullmatch(name) else part)
+                write_part(target, name, values.put_into(part) if CHART.fullmatch(name) else part)
 
 
-def _write_part(target: zipfile.ZipFile, name: str, content: bytes) -> None:
+def write_part(target: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """A part as a whole, deflated."""
     with target.open(name, "w") as part:
         _deflate_fast(part)
         part.write(content)
@@ -130,10 +131,16 @@ KINDS = {str: ' t="str"', type(None): ' t="e"', ErrorValue: ' t="e"'}
 
 def formula_cell(address: str, style: int, formula: str, value: Content) -> str:
     """A cell's XML, its value typed: number, text, or error."""
-    kind = KINDS.get(type(value), "")
-    shown = ERROR if value is None else escape(value) if isinstance(value, str) else repr(value)
+    kind, shown = typed(value)
     look = f' s="{style}"' if style else ""
     return f'<c r="{address}"{look}{kind}><f>{escape(formula)}</f><v>{shown}</v></c>'
+
+
+def typed(value: Content) -> tuple[str, str]:
+    """A formula's value in XML: the attribute that says what kind it is, and its text."""
+    if value is None:
+        return KINDS[type(None)], ERROR
+    return KINDS.get(type(value), ""), escape(value) if isinstance(value, str) else repr(value)
 
 
 def with_cells(xml: str, cells: CellsByRow) -> str:
@@ -174,12 +181,20 @@ def write_hidden(workbook: Workbook, data: dict[str, Any], version: int = FORMAT
     """Put the book's own data on a very hidden sheet, as JSON in ASCII, cut to what a cell holds."""
     sheet = workbook.create_sheet(HIDDEN_SHEET)
     sheet.sheet_state = "veryHidden"
-    text = json.dumps(data, separators=(",", ":"))
     sheet.cell(1, 1, "xlbp")
     sheet.cell(1, 2, version)
-    for number, start in enumerate(range(0, len(text), CHUNK), start=2):
-        # a mark at each end keeps white space and a leading '=' from being taken for something else
-        sheet.cell(number, 1, f"|{text[start : start + CHUNK]}|")
+    for (_, row, column), line in hidden_lines(data).items():
+        sheet.cell(row, column, line)
+
+
+def hidden_lines(data: dict[str, Any]) -> dict[tuple[str, int, int], str]:
+    """The lines of the hidden sheet by their cells.
+
+    A mark at each end keeps white space and a leading '=' from being taken for something else.
+    """
+    text = json.dumps(data, separators=(",", ":"))
+    starts = enumerate(range(0, len(text), CHUNK), start=2)
+    return {(HIDDEN_SHEET, row, 1): f"|{text[start : start + CHUNK]}|" for row, start in starts}
 
 
 def read_hidden(cells: Iterable[Any]) -> dict[str, Any]:

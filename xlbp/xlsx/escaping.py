@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 NAMED = {"<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 
 
@@ -22,3 +24,13 @@ def unescape(xml: str) -> str:
 def unmarked(content: Any) -> Any:
     """What a cell holds, a text without the mark by which a reader of cells tells one such as =0 from a formula."""
     return content.removeprefix("'") if isinstance(content, str) and content.startswith("'=") else content
+
+
+def quoted(text: str) -> str:
+    """A text as the value of an attribute, in its quotes."""
+    return '"' + escape(text).replace('"', "&quot;") + '"'
+
+
+def without_control_characters(text: str) -> str:
+    """A text without the characters that XML can't hold."""
+    return CONTROLS.sub("", text)

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -33,6 +34,16 @@ FOREIGN = {  # folders and files that run something or point elsewhere
     "querytables": "it holds queries to data elsewhere; remove them",
 }
 MACROS = ("vbaproject", "activex")  # in a book with macros; who only reads does not run them
+
+
+class Reader(Enum):
+    """What the program that opens a package does with it, and so which of its parts can do no harm."""
+
+    OF_ALL = ()  # it may follow whatever it finds
+    OF_DATA = MACROS  # it takes numbers and formulas, and runs nothing
+    OF_CELLS = tuple(FOREIGN)  # it takes nothing but cells, and follows no link
+
+
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 DECLARATIONS = [word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ENCODINGS]
 CALLS = [b"WEBSERVICE(", b"RTD(", b"CALL(", b"REGISTER.ID(", b"EXEC(", b"DDE("]
@@ -51,11 +62,11 @@ MADE_INTO_BOOKS = {  # what a file is that stands for a workbook, and how it bec
 TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
 
 
-def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
+def preflight(path: Path, large: bool = False, reader: Reader = Reader.OF_ALL) -> None:
     """Raise UnreadableError, naming what the file is, unless it is a sound and harmless .xlsx package.
 
-    ``large`` lifts the limits of size, for a book that one has made oneself.  ``macros`` lets a book with
-    macros pass, for a reader that takes numbers and formulas from it and runs nothing.
+    ``large`` lifts the limits of size, for a book that one has made oneself.  A ``reader`` of cells takes an
+    OpenDocument sheet, too.
     """
     try:
         with path.open("rb") as stream:
@@ -66,11 +77,16 @@ def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
     if not head.startswith(b"PK"):
         raise UnreadableError(f"{path}: {_what_it_is(head, path.suffix.lower())}")
     with path.open("rb") as stream:
-        must_be_harmless(stream, path, size, large, macros)
+        must_be_harmless(stream, path, size, large, reader, sheets=reader is Reader.OF_CELLS)
 
 
 def must_be_harmless(
-    stream: BinaryIO, path: Path, size: int, large: bool = False, macros: bool = False, sheets: bool = False
+    stream: BinaryIO,
+    path: Path,
+    size: int,
+    large: bool = False,
+    reader: Reader = Reader.OF_ALL,
+    sheets: bool = False,
 ) -> None:
     """Raise UnreadableError unless the package in the stream is sound and harmless; ``path`` is what it is called.
 
@@ -82,7 +98,7 @@ def must_be_harmless(
             _refuse(
                 path,
                 (
-                    _foreign(entries, MACROS if macros else ()),
+                    _foreign(entries, reader.value),
                     _ambiguous(entries),
                     "" if large else _too_large(size, entries),
                 ),
@@ -90,7 +106,7 @@ def must_be_harmless(
             names = [entry.filename for entry in entries]
             if not (sheets and is_opendocument(names)):
                 _must_be_a_workbook(path, names)
-            _refuse(path, (_harmful(package, entry) for entry in entries))
+            _refuse(path, (_harmful(package, entry, reader) for entry in entries))
     except UnreadableError:
         raise
     except Exception as error:  # zlib.error and its kin have no common base
@@ -174,7 +190,7 @@ def _foreign(entries: Entries, allowed: Sequence[str] = ()) -> str:
     return ""
 
 
-def _harmful(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+def _harmful(package: zipfile.ZipFile, entry: zipfile.ZipInfo, reader: Reader) -> str:
     """Read one entry to its end, which checks its sum, and look for what must not be in it."""
     is_xml = entry.filename.endswith((".xml", ".rels", ".vml")) and not entry.filename.startswith(TEXTS)
     rest = b""
@@ -187,7 +203,7 @@ def _harmful(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
             for pattern, (words, reason) in PARTS.items():  # to look for plain words is faster than for the pattern
                 if any(word in capitals for word in words) and pattern.search(capitals):
                     return f"{reason} (in {entry.filename!r})"
-            if entry.filename.endswith(".rels") and _points_elsewhere(text):
+            if reader is not Reader.OF_CELLS and entry.filename.endswith(".rels") and _points_elsewhere(text):
                 return f"it points to something outside of it (in {entry.filename!r})"
             rest = text[-OVERLAP:]
     return ""

@@ -32,15 +32,15 @@ class SharedTexts:
 
     def xml(self) -> bytes:
         """The table as a part of the package."""
-        texts = "".join(f"<si>{_text(text)}</si>" for text in self.places)
+        texts = "".join(map(text_item, self.places))
         counts = f'count="{self.uses}" uniqueCount="{len(self.places)}"'
         return f'<sst xmlns="{MAIN}" {counts}>{texts}</sst>'.encode()
 
 
-def _text(text: str) -> str:
-    """A text as XML; white space at its ends, and a line break, are kept only where that is said."""
+def text_item(text: str) -> str:
+    """A text of the table as XML; white space at its ends, and a line break, are kept only where that is said."""
     kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-    return f"<t{kept}>{escape(text)}</t>"
+    return f"<si><t{kept}>{escape(text)}</t></si>"
 
 
 def rows_xml(sheet: Worksheet, texts: SharedTexts) -> str:

@@ -50,6 +50,19 @@ from xlbp.auditing.claims.headings import (
         ("d(loss)/d(w1)", "loss", "w1"),
         ("f'(x)", "f(x)", "x"),
         (r"$\frac{\partial E}{\partial w_{1}}$", "E", "w_{1}"),
+        ("E∂w1", "E", "w1"),
+        ("∂E∂w", "E", "w"),
+        ("\U0001d7c3E/\U0001d7c3p", "E", "p"),
+        ("\U0001d6ffE/\U0001d6ffp", "E", "p"),
+        ("∂E/∂q\n =4(q+1)", "E", "q"),
+        ("Avg(dL/d(p))", "L", "p"),
+        ("Sum of dE/dw", "E", "w"),
+        ("Slope of MSE WRT P", "", "P"),
+        ("gradiente de w1", "", "w1"),
+        ("Ableitung nach w1", "", "w1"),
+        ("w1の勾配", "", "w1"),
+        ("誤差對w1的偏導數", "誤差", "w1"),
+        ("Gw1", "", "w1"),
     ],
 )
 def test_a_heading_claims_a_gradient(text, of, to):
@@ -57,7 +70,7 @@ def test_a_heading_claims_a_gradient(text, of, to):
     assert claim(plain(text)) == Claim(of, to)
 
 
-@pytest.mark.parametrize("text", ["est de/db", "decay", "data", "w1", "E_total", "de/db=2(ax+b-y)", "‖∂E/∂W1‖"])
+@pytest.mark.parametrize("text", ["est de/db", "decay", "data", "w1", "E_total", "‖∂E/∂W1‖"])
 def test_other_headings_claim_nothing(text):
     """Estimates, norms and explanations are no claims."""
     assert claim(plain(text)) is None
@@ -76,10 +89,21 @@ def test_losses_and_rates_are_known_by_their_names():
         "L = ½(t−y)²",
         r"$\mathcal{L}$",
     )
+    spoken += (
+        "ECM",
+        "función de pérdida",
+        "Fehlerquadratsumme",
+        "erreur quadratique moyenne",
+        "função de custo",
+        "平均二乗誤差",
+    )
     spoken += ("Sum of squared errors", "negative log-likelihood", "regularised cost")
     assert [t for t in spoken if not is_loss(plain(t))] == []
     assert not any(is_loss(plain(t)) for t in ("E1", "w1", "t1", "out_o1", "sum of exp", "error 1", "learning rate"))
-    assert all(is_rate(plain(t)) for t in ("eta", "η =", "Learning rate", "lr", "学习率", "learn"))
+    assert all(
+        is_rate(plain(t))
+        for t in ("eta", "η =", "Learning rate", "lr", "学习率", "学習率", "Lernrate", "taux d'apprentissage")
+    )
     assert not any(is_rate(plain(t)) for t in ("b1", "error", "x"))
 
 
@@ -104,6 +128,9 @@ def test_names_are_compared_without_what_differs_in_writing():
         ("偏置a1", "a1", True),
         ("weight w1", "w1", True),
         ("bias b2", "b2", True),
+        ("Value of P", "P", True),
+        ("w3 (hidden to output)", "w3", True),
+        ("w(1)", "w(2)", False),
         ("weights", "s", False),
         ("权重 w11", "w12", False),
         ("error 1", "1", False),

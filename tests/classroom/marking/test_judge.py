@@ -12,7 +12,8 @@ from tests.classes import plan
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.marking.answers import Answer
-from xlbp.classroom.marking.judge import Key, Verdict, judge
+from xlbp.classroom.marking.judge import Key, judge
+from xlbp.classroom.marking.verdict import Verdict
 from xlbp.reference.train import prepared, train
 
 TEMPLATES = ("mazur", "xor", "into-backprop", "relu-softmax-three-layer", "uneven-slopes-adam", "vanishing-relu")

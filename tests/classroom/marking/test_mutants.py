@@ -8,9 +8,11 @@ import pytest
 from tests.classroom.rows import computed_row
 from tests.made_up_blocks import columns_of, made_up
 from xlbp.classroom.exercise.blanks import Blank, find_blanks
+from xlbp.classroom.exercise.kinds.registry import BLANKS
 from xlbp.classroom.exercise.layout import lay_out_exercise
 from xlbp.classroom.marking.answers import Answer
-from xlbp.classroom.marking.judge import Key, Verdict, judge
+from xlbp.classroom.marking.judge import Key, judge
+from xlbp.classroom.marking.verdict import Verdict
 from xlbp.misconceptions.catalogue import misconceptions
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.mutants import Setting, mutants
@@ -26,7 +28,7 @@ class MadeUp:
 
     def __init__(self, blank: str, samples: int = 1) -> None:
         self.contents = made_up(samples)
-        self.exercise = lay_out_exercise(self.contents, find_blanks(self.contents, blank), marked=False)
+        self.exercise = lay_out_exercise(self.contents, find_blanks(self.contents, blank), BLANKS, marked=False)
         self.numbers = self.contents.template.inputs()
         program = self.contents.program
         rows = [computed_row(0, program, self.numbers, None)]

@@ -14,6 +14,7 @@ from xlbp.auditing.calculation.expressions import inside, substituted
 from xlbp.auditing.calculation.formulas import Compiled, Formulas
 from xlbp.auditing.calculation.tape import Tape
 from xlbp.auditing.reading.contents import Contents
+from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.symbols.derivatives import partials
 from xlbp.symbols.expr import ref
@@ -34,8 +35,9 @@ class Adjoint:
 class Cells(Formulas):
     """Values and derivatives of a workbook's cells, each found when first asked for."""
 
-    def __init__(self, contents: Contents) -> None:
-        super().__init__(contents)
+    def __init__(self, contents: Contents, engine: Engine | None = None) -> None:
+        super().__init__(contents, engine)
+        self.by_differences: dict[Cell, str] = {}  # cells, and the functions whose derivatives are taken so
         self._values: dict[Cell, float] = {}
         self._tapes: dict[int, tuple[Compiled, Tape]] = {}
         self._outer: dict[int, Tape | None] = {}
@@ -50,10 +52,24 @@ class Cells(Formulas):
 
     def value(self, cell: Cell) -> float:
         """What the cell is worth, computed anew from the numbers that people typed; NaN for texts and errors."""
-        if cell not in self._values:
-            for member in self.below((cell,), lambda c: c in self._values):
-                self._values[member] = self._evaluate(member, self._values)
-        return self._values[cell]
+        value = self._values.get(cell)
+        return self._computed(cell) if value is None else value
+
+    def _computed(self, root: Cell) -> float:
+        """A cell's value, after those that it is made from; in a circle, what was saved counts."""
+        values, begun = self._values, set[Cell]()
+        waiting = [root]
+        while waiting:
+            cell = waiting[-1]
+            missing = [c for c in self.arguments(cell) if c not in values and c not in begun]
+            if missing and cell not in begun:
+                begun.add(cell)
+                waiting += missing
+                continue
+            waiting.pop()
+            if cell not in values:
+                values[cell] = self._evaluate(cell, values)
+        return values[root]
 
     def _evaluate(self, cell: Cell, values: Mapping[Cell, float]) -> float:
         compiled = self.compiled(cell)
@@ -67,14 +83,14 @@ class Cells(Formulas):
         contents = self.contents
         value = contents.saved.get(cell) if circular or self.is_formula(cell) else contents.cells.get(cell)
         if value is None:
-            return 0.0
+            return _stand_in(cell) if cell in self.unreadable else 0.0
         return float(value) if isinstance(value, int | float) else NAN
 
     def tape(self, compiled: Compiled) -> Tape:
         """The steps that compute an expression."""
         key = id(compiled)
         if key not in self._tapes:
-            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots]))
+            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots], self.outside))
         return self._tapes[key][1]
 
     def slopes(self, cell: Cell, tie: int | None = None) -> list[tuple[Cell, float]]:
@@ -86,9 +102,14 @@ class Cells(Formulas):
         if key not in self._slopes:
             derivatives = partials(compiled.expr, ref(ANSWER))
             names = [name for name, _ in compiled.slots]
-            self._slopes[key] = (compiled, Tape([derivatives[n] for n in names], [*names, ANSWER], True, tie))
+            self._slopes[key] = (
+                compiled,
+                Tape([derivatives[n] for n in names], [*names, ANSWER], self.outside, True, tie),
+            )
         arguments = self.arguments(cell)
         slopes = self._slopes[key][1].run([*map(self.value, arguments), self.value(cell)])
+        if compiled.by_engine and any(slopes):
+            self.by_differences[cell] = ", ".join(compiled.by_engine)
         return list(zip(arguments, slopes, strict=True))
 
     def slope_of_activation(self, cell: Cell) -> float:
@@ -102,21 +123,32 @@ class Cells(Formulas):
             outer = substituted(compiled.expr, argument, ref(SUM))
             by_sum = partials(outer, ref(ANSWER)).get(SUM) if argument is not compiled.expr else None
             names = [name for name, _ in compiled.slots]
-            self._slopes[key] = (compiled, Tape([argument], names))
-            self._outer[id(compiled)] = Tape([by_sum], [SUM, ANSWER], True) if by_sum is not None else None
+            self._slopes[key] = (compiled, Tape([argument], names, self.outside))
+            self._outer[id(compiled)] = (
+                Tape([by_sum], [SUM, ANSWER], self.outside, True) if by_sum is not None else None
+            )
         outer_tape = self._outer[id(compiled)]
         if outer_tape is None:
             return NAN
         (total,) = self._slopes[key][1].run([*map(self.value, self.arguments(cell))])
         return outer_tape.run([total, self.value(cell)])[0]
 
-    def adjoints(self, loss: Cell, stops: Collection[Cell], tie: int | None = None) -> dict[Cell, Adjoint]:
-        """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``."""
-        order = list(self.below((loss,), lambda c: c in stops and c != loss))
+    def adjoints(
+        self,
+        loss: Cell,
+        stops: Collection[Cell],
+        tie: int | None = None,
+        is_apart: Callable[[Cell], bool] = lambda cell: False,
+    ) -> dict[Cell, Adjoint]:
+        """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``.
+
+        Nor does it look behind cells that are apart: those that nothing asked for has a part in.
+        """
+        order = list(self.below((loss,), lambda c: c != loss and (c in stops or is_apart(c))))
         values: dict[Cell, float] = {loss: 1.0}
         sizes: dict[Cell, float] = {loss: 1.0}
         for cell in reversed(order):
-            if cell not in values or (cell in stops and cell != loss):
+            if cell not in values or (cell != loss and (cell in stops or is_apart(cell))):
                 continue
             for argument, slope in self.slopes(cell, tie):
                 flow = 0.0 if slope == 0 else values[cell] * slope
@@ -124,22 +156,26 @@ class Cells(Formulas):
                 sizes[argument] = sizes.get(argument, 0.0) + (0.0 if slope == 0 else sizes[cell] * abs(slope))
         return {cell: Adjoint(value, sizes[cell]) for cell, value in values.items()}
 
-    def below(self, roots: Iterable[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
-        """The cells that ``roots`` are computed from, and these, each after its arguments; circles are cut.
+    def below(self, starts: Collection[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
+        """The cells that ``starts`` are computed from, and these, each after its arguments; circles are cut.
 
-        It does not look behind a cell that is an end, but for the roots.
+        It does not look behind a cell that is an end, but for the starts.
         """
+        roots = set(starts)
         seen: set[Cell] = set()
-        stack = [(root, False) for root in roots]
-        while stack:
-            cell, expanded = stack.pop()
-            if expanded:
-                yield cell
-            elif cell not in seen:
-                seen.add(cell)
-                stack.append((cell, True))
-                if not is_end(cell) or cell in roots:
-                    stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
+        done: set[Cell] = set()
+        waiting = list(starts)
+        while waiting:
+            cell = waiting[-1]
+            if cell in seen:
+                waiting.pop()
+                if cell not in done:
+                    done.add(cell)
+                    yield cell
+                continue
+            seen.add(cell)
+            if cell in roots or not is_end(cell):
+                waiting += [c for c in self.arguments(cell) if c not in seen]
 
     def circular(self, members: Collection[Cell]) -> set[Cell]:
         """Which of the cells are computed from themselves, through however many others."""
@@ -182,3 +218,9 @@ class Cells(Formulas):
         if compiled is None or not arguments or any(c not in values for c in arguments):
             return self.value(cell)
         return self.tape(compiled).run([values[c] for c in arguments])[0]
+
+
+def _stand_in(cell: Cell) -> float:
+    """Some number, another for each cell, for what can't be computed and was never saved, as a random draw is."""
+    _, row, column = cell
+    return 0.25 + (31 * row + 17 * column) % 97 / 97

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlbp.symbols.expr import Expr, names_in, topological
+from xlbp.symbols.expr import Expr, const, names_in, topological
 
 
 def replaced(expr: Expr, new: Callable[[Expr], Expr | None]) -> Expr:
@@ -72,12 +72,23 @@ def joined(terms: list[tuple[int, Expr]]) -> Expr:
     return total
 
 
+def negated(expr: Expr) -> Expr:
+    """The expression with the other sign, without a minus before a minus."""
+    if expr.op == "neg":
+        return expr.args[0]
+    if expr.op == "const":
+        return const(-float(str(expr.payload)))
+    if expr.op == "mul" and expr.args[0].op in ("const", "neg"):
+        return negated(expr.args[0]) * expr.args[1]
+    return -expr
+
+
 def differences(old: Expr, new: Expr) -> Iterator[tuple[Expr, Expr]]:
     """The smallest parts in which two expressions differ, each with the other's part."""
     if old is new:
         return
-    if new.op == "add" and old in new.args:
-        yield old, new  # a term is missing
+    if old in new.args or new in old.args:
+        yield old, new  # a term or a factor is missing, or too many
     elif old.op == new.op and len(old.args) == len(new.args) and old.args:
         for old_arg, new_arg in zip(old.args, new.args, strict=True):
             yield from differences(old_arg, new_arg)

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
 
+from xlbp.auditing.calculation.outside import BY_ENGINE, Outside
+from xlbp.auditing.calculation.tape import Tape
 from xlbp.auditing.reading.algebra import Algebra
 from xlbp.auditing.reading.contents import Contents
-from xlbp.auditing.reading.functions import OF_KIND, OF_POSITION
-from xlbp.auditing.reading.syntax import Cell, Node, Ref, UnreadableFormulaError, parse, pattern
-from xlbp.symbols.expr import Expr, names_in
+from xlbp.auditing.reading.functions import ELEMENTWISE, OF_POSITION
+from xlbp.auditing.reading.matrices import NO_NUMBER, Matrix
+from xlbp.auditing.reading.outside import Engine, function_of
+from xlbp.auditing.reading.syntax import (
+    Cell,
+    CellKind,
+    FilledColumn,
+    Node,
+    Ref,
+    Turned,
+    UnreadableFormulaError,
+    parse,
+    pattern,
+)
+from xlbp.symbols.expr import Expr, names_in, topological
 
 MOST_KINDS = 5_000  # cells of a range whose kinds are told one by one
+OFTEN = 8  # times that a formula's cells are asked for, after which it pays to make a function for them
+GUESS = 0.5  # what a cell counts as of which nothing was saved
+COMPARISONS = ("=", "<>", "&")
+SCALARS = ("IF", "IFS", "SWITCH", "CHOOSE", "OFFSET")  # these ask for no kind of a cell that is an argument
 
 
 @dataclass(frozen=True)
@@ -21,6 +41,41 @@ class Dependence:
     on_place: bool  # where the formula stands, as ROW() does
     ranges: tuple[tuple[Ref, Ref], ...]  # whose blanks and texts matter
     compared: tuple[Ref, ...]  # the cells whose texts matter
+    is_named: bool  # whether it uses defined names, which may be a sheet's own
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the text alone decides."""
+        return not (self.on_place or self.ranges or self.compared or self.is_named)
+
+
+class _Places:
+    """The cells that references mean, seen from a cell; asked for often, they are told by a function made for it."""
+
+    def __init__(self, slots: tuple[tuple[str, Ref], ...]) -> None:
+        self._references = [reference for _, reference in slots]
+        self._uses = 0
+        self._function: Callable[[Cell], tuple[Cell, ...]] | None = None
+
+    def __call__(self, cell: Cell) -> tuple[Cell, ...]:
+        """The cells, in the order of the references."""
+        if self._function is not None:
+            return self._function(cell)
+        self._uses += 1
+        if self._uses > OFTEN and self._references:
+            self._function = self._as_function()
+        return tuple(reference.at(cell) for reference in self._references)
+
+    def _as_function(self) -> Callable[[Cell], tuple[Cell, ...]]:
+        sheets = {f"s{k}": reference.sheet for k, reference in enumerate(self._references) if reference.sheet}
+        parts: list[str] = []
+        for k, reference in enumerate(self._references):
+            row = f"{reference.row}" if reference.row_fixed else f"row + {reference.row}"
+            column = f"{reference.column}" if reference.column_fixed else f"column + {reference.column}"
+            parts.append(f"({f's{k}' if reference.sheet else 'sheet'}, {row}, {column})")
+        known: dict[str, object] = dict(sheets)
+        exec(f"def function(cell):\n sheet, row, column = cell\n return ({', '.join(parts)},)", known)
+        return cast("Callable[[Cell], tuple[Cell, ...]]", known["function"])
 
 
 @dataclass(frozen=True)
@@ -30,17 +85,34 @@ class Compiled:
     expr: Expr
     slots: tuple[tuple[str, Ref], ...]
 
-    def cells(self, cell: Cell) -> tuple[Cell, ...]:
-        """The cells that the formula refers to when it stands in ``cell``."""
-        return tuple(reference.at(cell) for _, reference in self.slots)
+    @cached_property
+    def cells(self) -> Callable[[Cell], tuple[Cell, ...]]:
+        """Tells the cells that the formula refers to when it stands in a cell."""
+        return _Places(self.slots)
+
+    @cached_property
+    def rounds(self) -> bool:
+        """Whether a number is rounded in it."""
+        return any(node.op == "floor" for node in topological(self.expr))
+
+    @cached_property
+    def by_engine(self) -> tuple[str, ...]:
+        """The functions that an engine computes."""
+        nodes = (node for node in topological(self.expr) if node.op in BY_ENGINE)
+        return tuple(dict.fromkeys(function_of(node) for node in nodes))
 
 
 class Formulas:
     """What every cell computes, and from which others."""
 
-    def __init__(self, contents: Contents) -> None:
-        self.contents = contents
+    def __init__(self, contents: Contents, engine: Engine | None = None) -> None:
+        self.contents, self.engine = contents, engine
         self.unreadable: dict[Cell, str] = {}
+        self.outside = Outside(engine)
+        self._of_place: set[str] = set()
+        self._columns: dict[tuple[str, int], tuple[FilledColumn, Compiled]] = {}
+        self._readings: dict[tuple[object, ...], _Reading] = {}
+        self._array_keys: dict[Cell, tuple[str, tuple[object, ...]]] = {}  # of each, its text and key
         self._arguments: dict[Cell, tuple[Cell, ...]] = {}
         self._compiled: dict[Cell, Compiled | None] = {}
         self._by_pattern: dict[tuple[object, ...], Compiled] = {}
@@ -64,48 +136,108 @@ class Formulas:
 
     def compiled(self, cell: Cell) -> Compiled | None:
         """The cell's expression; None for a plain value and for what can't be read."""
-        if cell not in self._compiled:
-            self._compiled[cell] = self._compile(cell)
-        return self._compiled[cell]
+        known = self._compiled.get(cell)
+        if known is not None or cell in self._compiled:
+            return known
+        if cell not in self.contents.formulas and cell not in self.contents.arrays:
+            return None
+        self._compiled[cell] = compiled = self._compile(cell)
+        return compiled
 
     def _compile(self, cell: Cell) -> Compiled | None:
         """The expression of the formula that a cell has a part in; None where there is none, or it can't be read."""
+        above = self._columns.get((cell[0], cell[2]))
+        text = self.contents.formulas.get(cell)
+        if above is not None and text is not None and above[0].reads(text, cell[1]):
+            return above[1]
         home, i, j = self.contents.element(cell)
         text = self.contents.formulas.get(home)
         if text is None:
             return None
         try:
-            return self.compile_text(text, home, i, j, cell)
+            compiled = self.compile_text(text, home, i, j, cell)
         except UnreadableFormulaError as error:
             self.unreadable[cell] = str(error)
         except RecursionError:
             self.unreadable[cell] = "the formula is nested too deeply"
+        else:
+            self._keep_column(cell, text, compiled)
+            return compiled
         return None
+
+    def _keep_column(self, cell: Cell, text: str, compiled: Compiled) -> None:
+        """Keep how a formula reads further down, if its text alone decides what it says."""
+        if cell in self.contents.arrays or isinstance(cell[0], Turned):
+            return
+        key = pattern(text, cell)
+        if self._dependences[key].is_plain and key not in self._of_place:
+            self._columns[cell[0], cell[2]] = (FilledColumn(text, cell, key), compiled)
 
     def compile_text(self, text: str, home: Cell, i: int = 0, j: int = 0, cell: Cell | None = None) -> Compiled:
         """The expression of a formula that stands in ``home``; element i, j of its result, moved to ``cell``."""
+        full_key = self._key(text, home)
+        element_key = (full_key, i, j)
+        compiled = self._by_pattern.get(element_key)
+        if compiled is None:
+            reading = self._readings.get(full_key) or self._read(text, home, full_key)
+            compiled = self._by_pattern[element_key] = reading.element(i, j)
+        return compiled if cell is None or cell == home else _moved(compiled, home, cell)
+
+    def _key(self, text: str, home: Cell) -> tuple[object, ...]:
+        """What formulas have in common that are read alike: pattern and circumstances."""
+        kept = self._array_keys.get(home)
+        if kept is not None and kept[0] == text:
+            return kept[1]
         key = pattern(text, home)
         tree = self._trees.get(key)
         if tree is None:
             tree = self._trees[key] = parse(text, home)
             self._dependences[key] = _dependence(tree)
-        full_key = (key, i, j, *self._circumstances(tree, self._dependences[key], home))
-        if full_key not in self._by_pattern:
-            algebra = self._algebra(home)
-            matrix = algebra.matrix(tree)
-            row = matrix[min(i, len(matrix) - 1) if len(matrix) == 1 else i]
-            self._by_pattern[full_key] = _compiled(row[j if len(matrix[0]) > 1 else 0], algebra)
-        compiled = self._by_pattern[full_key]
-        return compiled if cell is None or cell == home else _moved(compiled, home, cell)
+        dependence = self._dependences[key]
+        place = home if key in self._of_place else None
+        full_key = (key, place, *(() if dependence.is_plain else self._circumstances(dependence, home)))
+        if home in self.contents.arrays:
+            self._array_keys[home] = (text, full_key)
+        return full_key
 
-    def _circumstances(self, tree: Node, dependence: Dependence, home: Cell) -> tuple[object, ...]:
+    def _read(self, text: str, home: Cell, full_key: tuple[object, ...]) -> _Reading:
+        """A formula as mathematics; kept where it fills several cells."""
+        key = str(full_key[0])
+        algebra = self._algebra(home)
+        matrix = algebra.matrix(self._trees[key])
+        reading = _Reading(matrix, algebra.slots)
+        if algebra.of_place and key not in self._of_place:
+            self._of_place.add(key)
+            self._array_keys.pop(home, None)
+            full_key = self._key(text, home)
+        if home in self.contents.arrays:
+            self._readings[full_key] = reading
+        return reading
+
+    def _circumstances(self, dependence: Dependence, home: Cell) -> tuple[object, ...]:
         """All that makes formulas of one pattern different: kinds and texts of cells, the place, the sheet's names."""
         kinds = tuple(self._kinds(ends, home) for ends in dependence.ranges)
         texts = tuple(self.contents.text(reference.at(home)) for reference in dependence.compared)
-        return (kinds, texts, home if dependence.on_place else None, home[0] if self._is_named(tree) else None)
+        return (kinds, texts, home if dependence.on_place else None, home[0] if dependence.is_named else None)
 
     def _algebra(self, home: Cell) -> Algebra:
-        return Algebra(home, self.contents.names, self.contents.kind, self.contents.text)
+        return Algebra(home, self.contents, self)
+
+    def value(self, cell: Cell) -> float:
+        """What a cell is worth; a workbook of which only formulas are known has none."""
+        raise NotImplementedError
+
+    def worth_of(self, expr: Expr, slots: Mapping[str, Ref], cell: Cell) -> float:
+        """What an expression is worth in a cell."""
+        names = names_in(expr)
+        return Tape([expr], names, self.outside).run([self.value(slots[name].at(cell)) for name in names])[0]
+
+    def guess_of(self, exprs: Sequence[Expr], slots: Mapping[str, Ref], cell: Cell) -> list[float]:
+        """About what expressions are worth, from what was typed and saved: it decides a result's shape alone."""
+        names = list(dict.fromkeys(name for expr in exprs for name in names_in(expr)))
+        shown = (self.contents.shown(slots[name].at(cell)) for name in names)
+        numbers = [float(value) if isinstance(value, int | float) else GUESS for value in shown]
+        return Tape(exprs, names, self.outside).run(numbers)
 
     def tree(self, cell: Cell) -> Node | None:
         """The tree of the formula that a cell has a part in; None for a number and for what can't be parsed."""
@@ -118,34 +250,49 @@ class Formulas:
     def compile_tree(self, tree: Node, home: Cell, elements: Iterable[tuple[int, int]] = ((0, 0),)) -> list[Compiled]:
         """The expressions of some elements of what a tree makes that stands in ``home``."""
         algebra = self._algebra(home)
-        matrix = algebra.matrix(tree)
-        compiled: list[Compiled] = []
-        for i, j in elements:
-            row = matrix[i] if len(matrix) > 1 else matrix[0]
-            compiled.append(_compiled(row[j] if len(row) > 1 else row[0], algebra))
-        return compiled
-
-    def _is_named(self, tree: Node) -> bool:
-        return tree.kind == "name" or any(map(self._is_named, tree.args))
+        reading = _Reading(algebra.matrix(tree), algebra.slots)
+        return [reading.element(i, j) for i, j in elements]
 
     def _kinds(self, pair: tuple[Ref, Ref], home: Cell) -> str:
         """The kinds of a range's cells, a letter for each; of one that is too large, its corners instead."""
         first, last = pair[0].at(home), pair[1].at(home)
         cells = _inside(first, last)
-        return "".join(self.contents.kind(cell).value for cell in cells) if cells else f"{first[1:]}:{last[1:]}"
+        return "".join(map(self._kind, cells)) if cells else f"{first}:{last}"
+
+    def _kind(self, cell: Cell) -> str:
+        """The letter of a cell's kind, and the text of one that holds a text."""
+        kind = self.contents.kind(cell)
+        return f"{kind.value}{self.contents.shown(cell)!r}" if kind is CellKind.TEXT else kind.value
 
     def forget(self, members: Iterable[Cell]) -> None:
         """Forget the expressions of these cells, as their formulas are about to change."""
         for cell in members:
             self._compiled.pop(cell, None)
             self._arguments.pop(cell, None)
+            self._array_keys.pop(cell, None)
 
     def arguments(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a cell's formula refers to."""
-        if cell not in self._arguments:
-            compiled = self.compiled(cell)
-            self._arguments[cell] = compiled.cells(cell) if compiled else self._named_in(cell)
-        return self._arguments[cell]
+        known = self._arguments.get(cell)
+        if known is not None:
+            return known
+        if cell not in self.contents.formulas and cell not in self.contents.arrays:
+            return ()
+        compiled = self.compiled(cell)
+        self._arguments[cell] = arguments = compiled.cells(cell) if compiled else self._named_in(cell)
+        return arguments
+
+    def reach_is_known(self, cell: Cell) -> bool:
+        """Whether a formula, though it can't be read, says which cells it takes, and computes none of them."""
+        tree = self.tree(cell)
+        if tree is None:
+            return False
+        nodes = list(_nodes(tree))
+        known = self.contents.names
+        names = [str(node.value).casefold() for node in nodes if node.kind == "name"]
+        return not any(name in known for name in names) and not any(
+            node.kind == "call" and node.value in ("OFFSET", "INDIRECT", "TABLE") for node in nodes
+        )
 
     def _named_in(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a formula refers to which can't be read: what it makes of them is unknown."""
@@ -162,8 +309,37 @@ class Formulas:
             if isinstance(node.value, Ref):
                 named.append(node.value.at(home))
             elif node.kind == "range" and isinstance(node.value, tuple):
-                named += _inside(node.value[0].at(home), node.value[1].at(home))
+                named += self._filled(node.value[0].at(home), node.value[1].at(home))
         return tuple(dict.fromkeys(named))
+
+    def _filled(self, first: Cell, last: Cell) -> list[Cell]:
+        """The cells of a range that hold anything, however large it is."""
+        cells = _inside(first, last)
+        if cells:
+            return cells
+        top, bottom = sorted((first[1], last[1]))
+        left, right = sorted((first[2], last[2]))
+        filled = dict.fromkeys((*self.contents.cells, *self.contents.arrays))
+        return [
+            cell for cell in filled if cell[0] == first[0] and top <= cell[1] <= bottom and left <= cell[2] <= right
+        ]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a formula makes, element by element, and which cells the leaves are."""
+
+    matrix: Matrix
+    slots: Mapping[str, Ref]
+
+    def element(self, i: int, j: int) -> Compiled:
+        """One element; a single row or column goes for all of them, and what the result does not reach is an error."""
+        row = 0 if len(self.matrix) == 1 else i
+        column = 0 if len(self.matrix[0]) == 1 else j
+        is_inside = row < len(self.matrix) and column < len(self.matrix[0])
+        expr = self.matrix[row][column] if is_inside else NO_NUMBER
+        names = dict.fromkeys(names_in(expr))
+        return Compiled(expr, tuple((name, self.slots[name]) for name in names))
 
 
 def _nodes(tree: Node) -> Iterator[Node]:
@@ -173,12 +349,6 @@ def _nodes(tree: Node) -> Iterator[Node]:
         node = waiting.pop()
         waiting.extend(node.args)
         yield node
-
-
-def _compiled(element: Expr, algebra: Algebra) -> Compiled:
-    """One element of what a formula makes, with the cells that it refers to."""
-    names = dict.fromkeys(names_in(element))
-    return Compiled(element, tuple((name, algebra.slots[name]) for name in names))
 
 
 def _inside(first: Cell, last: Cell) -> list[Cell]:
@@ -194,17 +364,18 @@ def _dependence(tree: Node) -> Dependence:
     """What the expression of a formula depends on besides its text."""
     ranges: list[tuple[Ref, Ref]] = []
     compared: list[Ref] = []
-    on_place = False
+    on_place = is_named = False
     for node in _nodes(tree):
         on_place = on_place or (node.kind == "call" and node.value in OF_POSITION)
+        is_named = is_named or node.kind == "name"
         cells = [arg.value for arg in node.args if isinstance(arg.value, Ref)]
         if node.kind == "range" and isinstance(node.value, tuple):
             ranges.append(node.value)
-        elif node.kind == "call" and node.value in OF_KIND:
+        elif node.kind == "call" and node.value not in ELEMENTWISE and node.value not in SCALARS:
             ranges += [(cell, cell) for cell in cells]
-        elif node.kind == "op" and node.value in ("=", "<>"):
+        elif node.kind == "op" and node.value in COMPARISONS:
             compared += cells
-    return Dependence(on_place, tuple(ranges), tuple(compared))
+    return Dependence(on_place, tuple(ranges), tuple(compared), is_named)
 
 
 def _moved(compiled: Compiled, home: Cell, cell: Cell) -> Compiled:

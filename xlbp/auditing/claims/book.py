@@ -9,7 +9,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import claim, plain
 from xlbp.auditing.claims.labelled_blocks import labelled_blocks
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.claims.options import AuditOptions, by_options, losses_of, named_sheet
+from xlbp.auditing.claims.options import AuditOptions, StepRows, by_options, losses_of, named_sheet
 from xlbp.auditing.claims.parameter_lists import parameter_lists
 from xlbp.auditing.claims.spread_tables import spread_over_sheets
 from xlbp.auditing.claims.tables import tables
@@ -24,13 +24,12 @@ def claimed_layouts(cells: Cells, options: AuditOptions) -> Iterator[Layout]:
         yield by_options(cells, options)
         return
     sheets = [named_sheet(cells, options.sheet)] if options.sheet else cells.contents.sheets
-    is_ours = OURS in cells.contents.sheets
     is_empty, trained = True, None
     for sheet in sheets:
-        for layout in _of_sheet(cells, sheet, options, is_ours):
+        for layout in _of_sheet(cells, sheet, options, is_ours(cells)):
             parameters = [parameter.name for parameter in layout.parameters]
             trained = trained or parameters
-            if is_ours and parameters != trained:
+            if is_ours(cells) and parameters != trained:
                 continue  # of ours, other sheets than trainings of the same parameters show what these hold
             yield layout
             is_empty = False
@@ -39,10 +38,15 @@ def claimed_layouts(cells: Cells, options: AuditOptions) -> Iterator[Layout]:
         yield _with_named_loss(cells, spread, options)
 
 
-def _of_sheet(cells: Cells, sheet: str, options: AuditOptions, is_ours: bool) -> list[Layout]:
+def is_ours(cells: Cells) -> bool:
+    """Whether it is a book of ours, whose sheets are told by their headings."""
+    return OURS in cells.contents.sheets
+
+
+def _of_sheet(cells: Cells, sheet: str, options: AuditOptions, ours: bool) -> list[Layout]:
     """The sheet's tables; where there are none, its blocks.  In a book of ours only what has a loss is a claim."""
     upright = [_with_named_loss(cells, layout, options) for layout in tables(cells, sheet)]
-    if is_ours:
+    if ours:
         return [layout for layout in upright if layout.losses]
     if upright:
         return upright
@@ -55,8 +59,7 @@ def _of_sheet(cells: Cells, sheet: str, options: AuditOptions, is_ours: bool) ->
 
 def _on_its_side(cells: Cells, sheet: str) -> list[Layout]:
     """The tables that have an iteration in each column, and their headings one below the other."""
-    texts = (value for (at, _, _), value in cells.contents.cells.items() if at == sheet and isinstance(value, str))
-    if not any(claim(plain(text)) for text in texts):
+    if not any(claim(plain(text)) for text in cells.contents.texts(sheet).values()):
         return []
     return [layout for layout in tables(cells, cells.contents.turn(sheet)) if _trains(cells, layout)]
 
@@ -71,5 +74,5 @@ def _with_named_loss(cells: Cells, layout: Layout, options: AuditOptions) -> Lay
     """The layout with the loss that the options name, if they do."""
     if not options.loss and not options.loss_expr:
         return layout
-    first, steps = (layout.table.first, layout.table.steps) if layout.table else (1, 1)
-    return replace(layout, losses=losses_of(cells, layout.sheet, options, first, steps))
+    rows = StepRows(layout.table.first, layout.table.last) if layout.table else StepRows(1, 1)
+    return replace(layout, losses=losses_of(cells, layout.sheet, options, rows))

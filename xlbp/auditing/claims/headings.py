@@ -1,44 +1,38 @@
-"""What people write above their columns: the vocabulary of headings, English and Chinese."""
+"""What people write above their columns, read: which headings name a loss, a gradient, a new value or a rate."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
-D = r"(?:∂|d|δ|𝜕|partial)"
+from xlbp.auditing.claims import words
+from xlbp.auditing.claims.words import words_of
+
+D = r"(?:∂|d|δ|partial)"
+CURLY = "[∂δ]"
 LOSS_WORDS = (
     r"e_?tot(?:al)?|l_?tot(?:al)?|j_?tot(?:al)?|total_?(?:error|loss|cost)|(?:error|loss|cost)_?total|e|l|j|c|loss|cost"
     r"|error|err|err\^2|error\^2|squared_?error|mse|sse|rmse|objective|cross_?entropy|ce|nll"
 )
 LOSS = re.compile(LOSS_WORDS, re.I)
-SAID = (
-    "loss losses cost costs error errors err mse sse rmse rss risk objective criterion entropy crossentropy ce bce nll"
-    " deviance mae"
-)
-MANNER = (
-    "half mean average avg total sum of the squared square squares absolute abs binary categorical cross log logistic"
-    " negative neg minus likelihood loglikelihood training train batch overall huber hinge empirical least function"
-    " value quadratic regularised regularized penalised penalized with penalty l1 l2 e l j c per 1/2 ½ 1/n 0.5 and"
-)
-MATTERS = frozenset(SAID.split())  # of a loss in words, one of these at least
-MANNERS = frozenset(MANNER.split())  # and besides them only these
-LOSS_CHINESE = re.compile(
-    r"(?:总|平均|均方|半|二分之一|平方|绝对|交叉熵|二元|对数|训练|负对数似然|经验|[+\-]|正则化?)*"
-    r"(?:损失|误差|代价|成本|风险|目标)(?:函数|值|平方和|平方|和)?|(?:二元|平均)?交叉熵|负对数似然(?:函数)?|均方误差和?"
-)
+MATTERS = words_of(words.LOSS)
+MANNERS = words_of(words.MANNER)
+LOSS_EASTERN = re.compile(words.LOSS_EASTERN)
 GAIN = re.compile(  # what training makes larger
     r"(?:mean_|average_|total_)?(?:log_?-?likelihood|likelihood|log_?lik|reward|profit|utility|return|fitness|gain)(?:_?[ℓlJ])?"
     r"|ℓ|ln_?l|log_?l|ll|(?:平均)?(?:对数)?似然(?:函数)?|奖励|利润|收益|效用",
     re.I,
 )
-TOTAL = re.compile(r".*(?:tot|总).*", re.I)
-RATE = re.compile(
-    r"(?:eta|η|ƞ|ͷ|α|alpha|lr|learn|learning_?rate|step_?size|rate|学习率|学习速率|步长)(?:\(.*\)|（.*）)?", re.I
+TOTAL = re.compile(r".*(?:tot|总|總|合計|gesamt).*", re.I)
+RATE = re.compile(rf"(?:{words.RATE})(?:_?[(（].*[)）]|_?\d{{1,2}}|_\w{{1,3}}|_?(?:{words.BY}|of|for)_\w+)?", re.I)
+LOSS_OF = r"(?:_?(?:of|for)?_?(?:the_?)?(?:loss|error|cost|mse|sse|rss))?"
+NOTE = re.compile(rf"_*[(（\[](?:{words.MEAN_OR_SUM}|online)[)）\]]$", re.I)
+AROUND = re.compile(
+    rf"(?:{words.MEAN_OR_SUM})(?:_?(?:{words.BY}|of|over)_)?[_(（\[]*(?P<inside>.*[∂δ/].*?)[)）\]]*", re.I
 )
-NAME = r"[wbvuθacmWBVU][\w\[\],^{}⁽⁾()]*"
-LOSS_OF = r"(?:_?(?:of|for)?_?(?:the_?)?(?:loss|error|cost|mse|sse))?"
-NOTE = re.compile(r"_*[(（\[](?:mean|avg|average|batch|sum|summed|total|online|均值|平均|总和)[)）\]]$", re.I)
+ARGUMENT = re.compile(r"/([∂dδ])_?[(（]([^()（）]+)[)）]")
 GRADIENTS = (
     re.compile(
         r"(?:(?:mean|avg|average|total|batch|loss|error|cost)_?)?(?:gradients?|grads?|derivatives?|deriv|slope"
@@ -46,6 +40,7 @@ GRADIENTS = (
         r"(?:the_)?(?P<to>[^/=()（）]+)",
         re.I,
     ),
+    re.compile(rf"(?:{words.GRADIENT})_(?:(?P<of>\w+?)_)?(?:{words.BY})_(?P<to>[^/=()（）]+)", re.I),
     re.compile(
         r"(?:(?:mean|avg|average|total|batch|loss|error|cost)_?)?(?:gradient|grad|derivative|deriv|partial)[.:]?_*"
         r"[(\[]?(?P<to>[^/=()（）]+?)[)]?",
@@ -56,28 +51,33 @@ GRADIENTS = (
     re.compile(r"∇_?(?P<of>[A-Za-z]+)[_(（]+(?P<to>[^/=()（）]+)[)）]?"),
     re.compile(r"g\((?P<to>[^/=()]+)\)"),
     re.compile(rf"{D}(?P<of>[^/∂]+?)/{D}_?(?P<to>[^/=]+)", re.I),
+    re.compile(rf"{CURLY}?(?P<of>[^/∂δ=]+?)_?{CURLY}_?(?P<to>[^/=∂δ]+)"),
     re.compile(r"d(?P<of>[A-Za-z]+\d*|[A-Za-z]+_(?:tot|total))_d_?(?P<to>[^/=]+)"),
     re.compile(
         r"(?:grad(?:ient)?s?(?:_?(?:of|wrt|w\.?r\.?t\.?))?|∇|nabla|g_(?=[a-z])|梯度)[_(（]*(?P<to>[^/=()（）]+?)[)）]*",
         re.I,
     ),
-    re.compile(r"(?:(?P<of>[^/=对]*)对)?(?P<to>[^/=对]+?)[_.的]*(?:grad(?:ient)?|求?偏?导数?|梯度)", re.I),
+    re.compile(
+        rf"(?:(?P<of>[^/=对對]*)[对對])?(?P<to>[^/=对對]+?)[_.的の]*(?:grad(?:ient)?|{words.GRADIENT_EASTERN})", re.I
+    ),
     re.compile(r"[d∂]_?(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I),
+    re.compile(r"[d∂]_?(?P<to>[A-Za-z]\d{0,2})"),
+    re.compile(r"[Gg](?P<to>[wbθ]\d*)"),
 )
 PRIME = re.compile(r"(?P<of>[A-Za-z]+)['′’]\((?P<to>[\wθ]+)\)")
 STEP = re.compile(r"(?:Δ|delta_?|[d∂]_?|step_?(?:of_?)?)(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I)
 GRADIENT_BAND = re.compile(
-    rf".*(?:gradient|derivative|梯度|偏导|导数).*|grads?|{D}[a-z_]+/{D}[a-z_]*|∇.*", re.I
+    rf".*(?:gradient|derivative|ableitung|derivad|d[ée]riv[ée]|梯度|偏导|导数|勾配|偏微分).*|grads?|{D}[a-z_]+/{D}[a-z_]*|∇.*",
+    re.I,
 )  # above a group of columns that repeat the parameters' names
-UPDATE_BAND = re.compile(r".*(?:new|updated?|next|更新|新).*", re.I)
+UPDATE_BAND = re.compile(rf".*(?:{words.UPDATED}|{words.UPDATED_EASTERN}|更新).*", re.I)
 UPDATED = (
-    re.compile(r"(?:new|next|updated|更新后的?|新)[_(]*(?P<of>[^/=()]+?)\)?", re.I),
-    re.compile(r"(?P<of>[^/=]+?)(?:_?\(?(?:new|next|updated)\)?|⁺|\+|′|')", re.I),
+    re.compile(rf"(?:{words.UPDATED}|{words.UPDATED_EASTERN})[_(]*(?P<of>[^/=()]+?)\)?", re.I),
+    re.compile(rf"(?P<of>[^/=]+?)(?:_?\(?(?:{words.UPDATED})\)?|⁺|\+|′|')", re.I),
 )
-TARGET = re.compile(r"(?:t|target|y|y_?true|label|目标值?|标签|真实值)[_\d\[\],⁽⁾¹²³-⁹o]*", re.I)
-PREDICTION = re.compile(r"(?:y_?pred|pred(?:icted|iction)?|ŷ|y_?hat|yhat|output|预测值?|输出)[_\d]*", re.I)
+TARGET = re.compile(rf"(?:{words.TARGET})[_\d\[\],⁽⁾¹²³-⁹o]*", re.I)
+PREDICTION = re.compile(rf"(?:{words.PREDICTION})[_\d]*", re.I)
 LATEX = {
-    "𝜕": "∂",
     "\\partial": "∂",
     "\\eta": "η",
     "\\theta": "θ",
@@ -85,13 +85,18 @@ LATEX = {
     "\\Delta": "Δ",
     "\\alpha": "α",
     "\\nabla": "∇",
+    "∆": "Δ",
 }
 MARKUP = re.compile(r"\\(?:mathcal|mathrm|mathbf|mathit|text|operatorname)\s*\{([^{}]*)\}")
 FRACTION = re.compile(r"\\d?frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
+STYLED = re.compile("[\uff01-\uff5e\u2100-\u214f\U0001d400-\U0001d7ff]")  # letters of mathematics, and full-width ones
 SAYS_LOSS = re.compile(r"损失|误差|代价|loss|error|cost", re.I)
 KIND = re.compile(
-    r"^(?:(?:权重|权值|偏置|偏差|阈值|参数|损失|误差|代价|目标)(?=[a-zθβα])|(?:weight|bias|parameter|param|loss|error|cost)(?=[a-zθβα]\d))"
+    r"^(?:(?:权重|权值|偏置|偏差|阈值|参数|损失|误差|代价|目标|重み|バイアス|가중치)(?=[a-zθβα])"
+    r"|(?:weight|bias|parameter|param|loss|error|cost|value|peso|gewicht|poids)s?(?=[a-zθβα]\d))"
 )  # before a symbol
+OF_A_KIND = re.compile(rf"^{words.OF_A_KIND}", re.I)
+EXPLAINED = re.compile(r"_*[(（][^()（）]*[^\W\d_]{3}[^()（）]*[)）]$")  # words in brackets behind a name
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
 OPTIMIZERS = {
     "adam": re.compile(r"adam", re.I),
@@ -111,17 +116,20 @@ class Claim:
 
 def plain(text: object) -> str:
     """A heading without what differs only in writing: spaces, subscripts, LaTeX, an equals sign at its end."""
-    if not isinstance(text, str):
-        return ""
-    words = unicodedata.normalize("NFC", text.translate(SUBSCRIPTS)).strip()
-    words = words.replace("$", "")
-    words = FRACTION.sub(r"\1/\2", words) if "\\" in words else words
+    return _plain(text) if isinstance(text, str) else ""
+
+
+@lru_cache(maxsize=50_000)
+def _plain(text: str) -> str:
+    heading = STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text.translate(SUBSCRIPTS))
+    heading = unicodedata.normalize("NFC", heading).strip().replace("$", "")
+    heading = FRACTION.sub(r"\1/\2", heading) if "\\" in heading else heading
     for written, meant in LATEX.items():
-        words = words.replace(written, meant)
-    words = re.sub(r"\\hat\s*\{?(\w)\}?", r"\1_hat", words)
-    words = MARKUP.sub(r"\1", words)
-    words = re.sub(r"[:：=]\s*$", "", words)
-    return re.sub(r"\s+", "_" if re.search(r"[A-Za-z]{2}\s+[A-Za-z]{2}", words) else "", words.strip())
+        heading = heading.replace(written, meant)
+    heading = re.sub(r"\\hat\s*\{?(\w)\}?", r"\1_hat", heading)
+    heading = MARKUP.sub(r"\1", heading)
+    heading = re.sub(r"[:：=]\s*$", "", heading)
+    return re.sub(r"\s+", "_" if re.search(r"[A-Za-zÀ-ɏ]{2}\s+[A-Za-zÀ-ɏ]{2}", heading) else "", heading.strip())
 
 
 def shown(text: object) -> str:
@@ -137,8 +145,10 @@ def same(a: str, b: str) -> bool:
 
 
 def symbol(text: str) -> str:
-    """The bare symbol behind the word for what it is: w11 of ``权重 w11`` and of ``weight w11``."""
-    return KIND.sub("", bare(text))
+    """The bare symbol behind words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
+    name = text.partition("=")[0] or text
+    name = EXPLAINED.sub("", OF_A_KIND.sub("", name)) or name
+    return KIND.sub("", bare(name))
 
 
 def names_quantity(text: str, quantity: str) -> bool:
@@ -155,7 +165,9 @@ def claim(text: str) -> Claim | None:
     """What a heading claims to be the derivative of; None if it claims nothing."""
     if len(text) > 60:
         return None
-    text = NOTE.sub("", text)
+    text = ARGUMENT.sub(r"/\1\2", NOTE.sub("", text.partition("=")[0].strip("_ ")))
+    around = AROUND.fullmatch(text)
+    text = around["inside"] if around else text
     prime = PRIME.fullmatch(text)
     if prime:
         return Claim(f"{prime['of']}({prime['to']})", prime["to"])
@@ -183,12 +195,12 @@ def updated(text: str) -> str:
 
 def is_loss(text: str) -> bool:
     """Whether a heading names what training makes smaller: ``MSE(b0,b1)``, ``half mean squared error``, ``J = ...``."""
-    words = _of_what(text)
-    if LOSS.fullmatch(words) or LOSS_CHINESE.fullmatch(words):
+    heading = _of_what(text)
+    if LOSS.fullmatch(heading) or LOSS_EASTERN.fullmatch(heading):
         return True
-    if symbol(words) != bare(words) and LOSS.fullmatch(symbol(words)):  # 误差 E, but no weight called e
-        return bool(SAYS_LOSS.match(words))
-    parts = [part for part in re.split(r"[\s_\-–*·]+", words.casefold()) if part]
+    if symbol(heading) != bare(heading) and LOSS.fullmatch(symbol(heading)):  # 误差 E, but no weight called e
+        return bool(SAYS_LOSS.match(heading))
+    parts = [part for part in re.split(r"[\s_\-–*·'’]+", without_accents(heading).casefold()) if part]
     negative = {"negative", "neg", "minus"} & {*parts} and {"likelihood", "loglikelihood"} & {*parts}
     return bool(negative or not MATTERS.isdisjoint(parts)) and all(p in MATTERS or p in MANNERS for p in parts)
 
@@ -200,10 +212,16 @@ def is_gain(text: str) -> bool:
 
 def _of_what(text: str) -> str:
     """A heading without its arguments in brackets and without a formula after an equals sign."""
-    words = text.partition("=")[0]
-    return re.sub(r"[(（\[].*[)）\]]$", "", words).strip("_ ") or words
+    heading = text.partition("=")[0]
+    return re.sub(r"[(（\[].*[)）\]]$", "", heading).strip("_ ") or heading
+
+
+def without_accents(text: str) -> str:
+    """The letters without their accents: função is written funcao."""
+    letters = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(each for each in letters if not unicodedata.combining(each)))
 
 
 def is_rate(text: str) -> bool:
     """Whether a heading names a learning rate."""
-    return bool(RATE.fullmatch(text))
+    return bool(RATE.fullmatch(without_accents(text)))

@@ -43,8 +43,7 @@ class LabelledLoss:
 
 def labels_of(cells: Cells, sheet: str) -> Labels:
     """The texts of a sheet by their cells."""
-    values = ((cell, value) for cell, value in cells.contents.cells.items() if cell[0] == sheet)
-    return {cell: plain(value) for cell, value in values if plain(value)}
+    return {cell: plain(value) for cell, value in cells.contents.texts(sheet).items() if plain(value)}
 
 
 def labelled_blocks(cells: Cells, sheet: str) -> Layout | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -15,13 +15,19 @@ from xlbp.auditing.reading.syntax import Cell, address
 class Place:
     """One element of a parameter in one step of the training, and the cell that claims to be its gradient.
 
-    ``factor`` is what the claim is multiplied with: -eta where it is the step instead of the gradient.
+    ``factor`` is what the claim is multiplied with: -eta where it is the step instead of the gradient.  Where no cell
+    holds gradients, the claim is the new value itself, and the step is what that ``adds`` to the old one.
     """
 
     step: int
     cell: Cell
     gradient: Cell
     factor: float = 1.0
+    adds: bool = False
+
+    def base(self, cells: Cells) -> float:
+        """What the claim's cell is worth besides the claim: the old value, where it adds to that."""
+        return cells.value(self.cell) if self.adds else 0.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Table:
     headings: Mapping[int, str]
     computing: frozenset[int] = frozenset()  # columns with formulas, with or without a heading
     first_rows_elsewhere: Mapping[str, int] = field(default_factory=dict)  # by further sheet that it is spread over
+    panel: frozenset[Cell] = frozenset()  # cells in its rows that are no part of it: all its rows take them alike
 
     def first_on(self, cell: Cell) -> int | None:
         """The first step's row in a cell's column; None where that is no column of the table."""
@@ -56,7 +63,7 @@ class Table:
     def step(self, cell: Cell) -> int | None:
         """The step in whose row a cell stands; None for a cell outside of the table."""
         sheet, row, column = cell
-        if sheet != self.sheet or not self.first <= row <= self.last:
+        if sheet != self.sheet or not self.first <= row <= self.last or cell in self.panel:
             return None
         return row - self.first if column in self.headings or column in self.computing else None
 
@@ -72,6 +79,7 @@ class LayoutKind(Enum):
     TABLE = "table"  # an iteration in each row
     LABELS = "labels"  # one step, in labelled blocks or in a list
     RANGES = "ranges"  # as a person named them
+    STEPS = "steps"  # steps wherever they stand, told by what trains
 
 
 @dataclass(frozen=True)
@@ -85,9 +93,10 @@ class Layout:
     table: Table | None = None
     loss_name: str = ""
     assumed: str = ""  # the loss that was taken where no cell holds one
-    new_values: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)  # of a single step, by parameter
+    new_values: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)  # without a table, by parameter
     rate: Cell | None = None  # the learning rate, where the claims are steps and not gradients
     downhill: bool = True  # whether such a step is to be added
+    told_by: str = ""  # how sure the reading is, where no headings say what is what
 
     @property
     def steps(self) -> int:
@@ -96,10 +105,18 @@ class Layout:
 
     def stops(self) -> set[Cell]:
         """All parameter cells: where a derivative ends, as a step takes them as given."""
-        return {place.cell for parameter in self.parameters for place in parameter.places}
+        return self._stops
 
     def gradients(self) -> set[Cell]:
         """All cells that claim to be gradients."""
+        return self._gradients
+
+    @cached_property
+    def _stops(self) -> set[Cell]:
+        return {place.cell for parameter in self.parameters for place in parameter.places}
+
+    @cached_property
+    def _gradients(self) -> set[Cell]:
         return {place.gradient for parameter in self.parameters for place in parameter.places}
 
     def at(self, step: int) -> Iterator[tuple[Parameter, Place]]:
@@ -137,6 +154,29 @@ def reaches(cells: Cells, root: Cell, targets: set[Cell]) -> set[Cell]:
 def is_numeric(cells: Cells, cell: Cell) -> bool:
     """Whether a cell holds a number or computes one."""
     return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.is_number(cell)
+
+
+def with_panel(cells: Cells, table: Table, of_table: Collection[int]) -> Table:
+    """The table with the cells in its rows, in no column ``of_table``, that are held by ``$`` in every row."""
+    panel: set[Cell] = set()
+    for column in table.computing:
+        held = [_held(cells, table, table.cell(column, step)) for step in (1, 2) if step < table.steps]
+        if held:
+            panel |= set.intersection(*held)
+    return replace(table, panel=frozenset(cell for cell in panel if cell[2] not in of_table))
+
+
+def _held(cells: Cells, table: Table, home: Cell) -> set[Cell]:
+    """The plain cells in the table's rows whose rows a formula holds by ``$``."""
+    compiled = cells.compiled(home)
+    held = (reference.at(home) for _, reference in compiled.slots if reference.row_fixed) if compiled else ()
+    return {cell for cell in held if table.step(cell) is not None and not cells.is_formula(cell)}
+
+
+def alike_in_column(cells: Cells, table: Table, cell: Cell) -> list[Cell]:
+    """The cells of a column that have the formula of one of them."""
+    column = [table.cell(cell[2], step) for step in range(table.steps)]
+    return [each for each in column if cells.compiled(each) == cells.compiled(cell)]
 
 
 def is_filled(cells: Cells, table: Table, column: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ from xlbp.auditing.claims.layout import (
     filled_headings,
     is_numeric,
     named_apart,
+    with_panel,
 )
 from xlbp.auditing.claims.tables import columns_that_compute
 from xlbp.auditing.reading.syntax import Cell, Turned, UnreadableFormulaError, address, title
@@ -31,8 +33,9 @@ MOST_ELEMENTS = 100_000
 MOST_ROWS = 1_048_576  # of a sheet
 LONGEST_LABEL = 30
 Elements: TypeAlias = list[tuple[Cell, Cell]]  # the cells of a range, each with its gradient's
-DOWN = re.compile(r"(\d+):(\d+)")
-ACROSS = re.compile(r"([A-Za-z]{1,3}):([A-Za-z]{1,3})")  # the steps of a table on its side
+EVERY = r"(?:\s*(?:every|:)\s*(\d+)(?:st|nd|rd|th)?)?"
+DOWN = re.compile(rf"(\d+):(\d+){EVERY}")
+ACROSS = re.compile(rf"([A-Za-z]{{1,3}}):([A-Za-z]{{1,3}}){EVERY}")  # the steps of a table on its side
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class AuditOptions:
     gradients: tuple[str, ...] = ()
     rows: str = ""
     transposed: bool = False
+    forward: bool = False  # the formulas are held against their neighbours and headings, too
 
     @property
     def names_ranges(self) -> bool:
@@ -59,36 +63,62 @@ def by_options(cells: Cells, options: AuditOptions) -> Layout:
     sheet = _sheet(cells, options)
     if ACROSS.fullmatch(options.rows):
         sheet = cells.contents.turn(sheet)
-    pairs = [
-        _pair(cells, sheet, parameters, gradients, options.transposed)
-        for parameters, gradients in zip(options.parameters, options.gradients, strict=True)
-    ]
-    first, last = pairs[0][0][0][1], pairs[0][0][0][1]
-    if options.rows:
-        first, last = _rows(options.rows)
-    losses = losses_of(cells, sheet, options, first, last - first + 1)
-    in_rows = bool(options.rows)
-    layout = _as_table(cells, sheet, pairs, first, last) if in_rows else _as_one_step(cells, sheet, pairs, options)
+    pairs = _pairs(cells, sheet, options)
+    rows = _rows(options.rows) if options.rows else StepRows(pairs[0][0][0][1], pairs[0][0][0][1])
+    losses = losses_of(cells, sheet, options, rows)
+    if options.rows and rows.every == 1:
+        layout = _as_table(cells, sheet, pairs, rows.first, rows.last)
+    else:
+        layout = _as_steps(cells, sheet, pairs, options, rows)
     return replace(layout, losses=losses, loss_name=_label(cells, losses[0], "") if options.loss else "")
 
 
-def _as_one_step(cells: Cells, sheet: str, pairs: list[Elements], options: AuditOptions) -> Layout:
-    """The ranges are what they are: one step."""
+def _pairs(cells: Cells, sheet: str, options: AuditOptions) -> list[Elements]:
+    """Elements with their gradients, range by range; several ranges may share one on the other side, in their order."""
+    if len(options.parameters) == len(options.gradients):
+        return [
+            _pair(cells, sheet, parameters, gradients, options.transposed)
+            for parameters, gradients in zip(options.parameters, options.gradients, strict=True)
+        ]
+    parameters = [_in_order(cells, sheet, text) for text in options.parameters]
+    gradients = [cell for text in options.gradients for cell in _in_order(cells, sheet, text)]
+    count = sum(map(len, parameters))
+    if count != len(gradients):
+        raise UsageError(
+            f"{count} cells of {option('--parameters')} and {len(gradients)} of {option('--gradients')}: "
+            "give the ranges in pairs, or as many cells of both"
+        )
+    left = iter(gradients)
+    return [[(cell, next(left)) for cell in each] for each in parameters]
+
+
+def _in_order(cells: Cells, sheet: str, text: str) -> list[Cell]:
+    """The cells of a range, row by row, all numbers."""
+    every = [cell for row in _cells(cells, sheet, text) for cell in row]
+    for cell in every:
+        _must_be_number(cells, cell, text)
+    return every
+
+
+def _as_steps(cells: Cells, sheet: str, pairs: list[Elements], options: AuditOptions, rows: StepRows) -> Layout:
+    """The ranges are those of the first step, and stand again in every so manieth row; often it is the only one."""
     parameters: list[Parameter] = []
     for elements, text in zip(pairs, options.parameters, strict=True):
         in_a_row = len({cell[1] for cell, _ in elements}) == 1
         name = _label(cells, elements[0][0], text, in_a_row)
-        parameters.append(Parameter(name, tuple(Place(0, cell, gradient) for cell, gradient in elements)))
+        places = (
+            Place(step, _down(cell, step * rows.every), _down(gradient, step * rows.every))
+            for step in range(rows.steps)
+            for cell, gradient in elements
+        )
+        parameters.append(Parameter(name, tuple(places)))
     return Layout(LayoutKind.RANGES, sheet, named_apart(parameters, sheet))
 
 
 def _check(options: AuditOptions) -> None:
     """Raises UsageError where options do not fit each other."""
-    if len(options.parameters) != len(options.gradients):
-        raise UsageError(
-            f"{len(options.parameters)} {option('--parameters')} and {len(options.gradients)} {option('--gradients')}: "
-            "give them in pairs"
-        )
+    if not options.parameters or not options.gradients:
+        raise UsageError(f"give both {option('--parameters')} and {option('--gradients')}")
     if bool(options.loss) == bool(options.loss_expr):
         raise UsageError(
             f"give the loss, either its cell as {option('--loss', 'E5')} or an expression as {EXAMPLE_OF_LOSS}"
@@ -131,16 +161,34 @@ def _cells(cells: Cells, sheet: str, text: str) -> list[list[Cell]]:
     return [[(sheet, row, column) for column in columns] for row in rows]
 
 
-def _rows(text: str) -> tuple[int, int]:
-    """The first and the last step's row; of a table on its side, the numbers of its columns."""
-    columns, rows = ACROSS.fullmatch(text), DOWN.fullmatch(text)
+@dataclass(frozen=True)
+class StepRows:
+    """The rows in which steps begin: the first, the last, and how far one is from the next."""
+
+    first: int
+    last: int
+    every: int = 1
+
+    @property
+    def steps(self) -> int:
+        """How many there are."""
+        return (self.last - self.first) // self.every + 1
+
+
+def _rows(text: str) -> StepRows:
+    """The rows in which steps begin; of a table on its side, the numbers of its columns."""
+    columns, rows = ACROSS.fullmatch(text.strip()), DOWN.fullmatch(text.strip())
     if columns:
-        first, last = (column_index_from_string(letters.upper()) for letters in columns.groups())
-        if first <= last:
-            return first, last
-    if not rows or not 1 <= int(rows[1]) <= int(rows[2]) <= MOST_ROWS:
-        raise UsageError(f"{option('--rows', text)}: write the first and the last row, as 5:90, or columns, as C:Z")
-    return int(rows[1]), int(rows[2])
+        first, last = (column_index_from_string(letters.upper()) for letters in columns.groups()[:2])
+        every = int(columns[3] or 1)
+        if first <= last and every:
+            return StepRows(first, last, every)
+    if not rows or not 1 <= int(rows[1]) <= int(rows[2]) <= MOST_ROWS or rows[3] == "0":
+        raise UsageError(
+            f"{option('--rows', text)}: write the first and the last row, as 5:90, or columns, as C:Z; "
+            "with 'every 8' behind, where steps are so far apart"
+        )
+    return StepRows(int(rows[1]), int(rows[2]), int(rows[3] or 1))
 
 
 def _pair(cells: Cells, sheet: str, p: str, g: str, transposed: bool) -> Elements:
@@ -165,12 +213,13 @@ def _must_be_number(cells: Cells, cell: Cell, text: str) -> None:
         raise UsageError(f"{text}: {address(cell, cell[0])} on the sheet {title(cell[0])!r} holds no number")
 
 
-def losses_of(cells: Cells, sheet: str, options: AuditOptions, first: int, steps: int) -> tuple[Cell, ...]:
+def losses_of(cells: Cells, sheet: str, options: AuditOptions, rows: StepRows) -> tuple[Cell, ...]:
     """The loss of every step: a cell, or an expression that is put where no cell is, in column 0."""
+    down = [step * rows.every for step in range(rows.steps)]
     if not options.loss:
-        return tuple(put_loss(cells, sheet, options.loss_expr, first, first + step) for step in range(steps))
+        return tuple(put_loss(cells, sheet, options.loss_expr, rows.first, rows.first + each) for each in down)
     top = _cells(cells, sheet, options.loss)[0][0]
-    losses = tuple((top[0], top[1] + step, top[2]) for step in range(steps))
+    losses = tuple(_down(top, each) for each in down)
     for cell in losses:
         if not is_numeric(cells, cell):
             raise UsageError(f"{option('--loss', options.loss)}: {address(cell, cell[0])} holds no number")
@@ -192,16 +241,23 @@ def put_loss(cells: Cells, sheet: str, text: str, origin: int, row: int) -> Cell
 
 def _as_table(cells: Cells, sheet: str, pairs: list[Elements], first: int, last: int) -> Layout:
     """The ranges are those of the first row; every row below is a step of its own."""
-    computing = columns_that_compute(cells, sheet, (first, first + 1))
-    table = Table(sheet, first, last, _headings(cells, sheet, first), computing)
-    if isinstance(sheet, Turned):
-        table = replace(table, headings=filled_headings(cells, table))
+    claimed = {cell[2] for elements in pairs for pair in elements for cell in pair}
+    table = table_of_rows(cells, sheet, first, last, claimed)
     parameters: list[Parameter] = []
     for cell, gradient in (pair for elements in pairs for pair in elements):
         name = table.headings.get(cell[2]) or address((sheet, 1, cell[2]), sheet).strip("1")
         places = (Place(step, _down(cell, step), _down(gradient, step)) for step in range(table.steps))
         parameters.append(Parameter(name, tuple(places)))
     return Layout(LayoutKind.RANGES, sheet, named_apart(parameters, sheet), table=table)
+
+
+def table_of_rows(cells: Cells, sheet: str, first: int, last: int, claimed: Collection[int]) -> Table:
+    """The table whose steps are these rows, with what stands above its columns, some of them of what is ``claimed``."""
+    table = Table(
+        sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1))
+    )
+    table = with_panel(cells, table, claimed)
+    return replace(table, headings=filled_headings(cells, table)) if isinstance(sheet, Turned) else table
 
 
 def _down(cell: Cell, rows: int) -> Cell:
@@ -211,10 +267,9 @@ def _down(cell: Cell, rows: int) -> Cell:
 def _headings(cells: Cells, sheet: str, first: int) -> dict[int, str]:
     """The texts in the rows above the first one; of several in a column, the lowest."""
     headings: dict[int, str] = {}
-    for row in range(max(1, first - 5), first):
-        for (at, other, column), value in cells.contents.cells.items():
-            if at == sheet and other == row and plain(value):
-                headings[column] = shown(value)
+    for (_, row, column), value in sorted(cells.contents.texts(sheet).items()):
+        if first - 5 <= row < first and plain(value):
+            headings[column] = shown(value)
     return headings
 
 

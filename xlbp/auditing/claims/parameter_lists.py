@@ -42,8 +42,10 @@ def parameter_lists(cells: Cells, sheet: str) -> Layout | None:
     """The lists of a sheet taken together; None if there is none."""
     labels = labels_of(cells, sheet)
     entries: list[Entry] = []
-    for row in sorted({row for _, row, _ in labels}):
-        headings = {column: text for (_, at, column), text in labels.items() if at == row}
+    by_row: dict[int, dict[int, str]] = {}
+    for (_, row, column), text in labels.items():
+        by_row.setdefault(row, {})[column] = text
+    for row, headings in sorted(by_row.items()):
         columns = _columns(cells, sheet, row, headings)
         if columns is not None:
             entries += _entries(cells, sheet, row, columns)

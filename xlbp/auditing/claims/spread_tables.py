@@ -81,10 +81,9 @@ def _table(cells: Cells, columns: list[Column], first: Column, steps: int) -> Ta
 
 def _columns(cells: Cells, sheet: str) -> Iterator[Column]:
     """The headed columns of a sheet that have several numbers."""
-    typed = ((cell, value) for cell, value in cells.contents.cells.items() if cell[0] == sheet)
-    for heading, value in sorted((cell, value) for cell, value in typed if isinstance(value, str)):
+    for heading, value in sorted(cells.contents.texts(sheet).items()):
         text = plain(value)
-        if not text or cells.is_formula(heading):
+        if not text:
             continue
         _, row, column = heading
         below = range(row + 1, row + 2 + BELOW)

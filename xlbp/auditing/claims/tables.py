@@ -35,6 +35,7 @@ from xlbp.auditing.claims.layout import (
     is_numeric,
     named_apart,
     reaches,
+    with_panel,
 )
 from xlbp.auditing.reading.syntax import Cell, Turned, UnreadableFormulaError
 
@@ -56,9 +57,8 @@ def tables(cells: Cells, sheet: str) -> Iterator[Layout]:
 def _texts_by_row(cells: Cells, sheet: str) -> dict[int, dict[int, str]]:
     """The texts that were typed, by row and column."""
     texts: dict[int, dict[int, str]] = {}
-    for cell, value in cells.contents.cells.items():
-        at, row, column = cell
-        if at == sheet and isinstance(value, str) and plain(value) and not cells.is_formula(cell):
+    for (_, row, column), value in cells.contents.texts(sheet).items():
+        if plain(value):
             texts.setdefault(row, {})[column] = plain(value)
     return texts
 
@@ -91,6 +91,7 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     if not gradients:
         return None
     table = replace(table, last=_end(cells, table, gradients))
+    table = with_panel(cells, table, {*gradients, *gradients.values()})
     if isinstance(sheet, Turned):
         table = replace(table, headings=filled_headings(cells, table))
     parameters: list[Parameter] = []
@@ -224,8 +225,8 @@ def _loss_column(cells: Cells, table: Table, parameters: set[Cell], of: str) -> 
 def rate_cells(cells: Cells, sheet: str) -> set[Cell]:
     """The cells beside or below a label that names a learning rate, and those that a defined name calls so."""
     rates: set[Cell] = set()
-    for (at, row, column), value in cells.contents.cells.items():
-        if at == sheet and isinstance(value, str) and is_rate(plain(value)):
+    for (_, row, column), value in cells.contents.texts(sheet).items():
+        if is_rate(plain(value)):
             near = ((sheet, row, column + 1), (sheet, row + 1, column))
             rates.update([cell for cell in near if is_numeric(cells, cell)][:1])
     for name, text in cells.contents.names.items():

@@ -17,7 +17,9 @@ from xlbp.symbols.expr import names_in, ref
 
 MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
 FREQUENT = 0.2  # of a column must have a formula before it may be the column's
+SHARED = 0.6  # or so many, where no gradient is wrong that hangs on the odd one
 LEAST_ROWS = 3
+LEAST_ALIKE = 2  # rows must have a formula before it is the column's
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Deviation:
     error: float
     pasted: bool
     circular: bool = False
+    shared: float = 1.0  # the part of its column that has the column's formula
 
 
 def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int]) -> list[Deviation]:
@@ -72,10 +75,14 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> lis
     """The cells of a column that have not its formula."""
     places = [table.cell(column, step) for step in range(table.steps)]
     rule = _rule(cells, places, wrong)
-    rule = (rule and _anchored(cells, table, rule, places)) or rule
+    anchored = _anchored(cells, table, rule, places) if rule else None
     if rule is None or not _mostly_computes(cells, places):
         return []
-    return list(_that_matter(cells, rule, _judgeable(cells, table, rule, places)))
+    alike = sum(cells.compiled(cell) == rule for cell in places)
+    shared = 1.0 if anchored else alike / len(places)
+    if alike < LEAST_ALIKE and not anchored:
+        return []
+    return list(_that_matter(cells, anchored or rule, _judgeable(cells, table, anchored or rule, places), shared))
 
 
 def _mostly_computes(cells: Cells, places: list[Cell]) -> bool:
@@ -88,14 +95,14 @@ def _judgeable(cells: Cells, table: Table, rule: Compiled, candidates: list[Cell
     return [cell for cell in others if is_numeric(cells, cell) and cell not in cells.unreadable]
 
 
-def _that_matter(cells: Cells, rule: Compiled, others: list[Cell]) -> Iterator[Deviation]:
+def _that_matter(cells: Cells, rule: Compiled, others: list[Cell], shared: float = 1.0) -> Iterator[Deviation]:
     """Those, of the cells with another formula than their column's, in which it matters."""
     circular = cells.circular([cell for cell in others if cells.is_formula(cell)])
     for cell in others:
         pasted, value = not cells.is_formula(cell), cells.worth(rule, cell)
         error = 1.0 if cell in circular else relative(cells.value(cell), value)
         if pasted or error > RTOL:
-            yield Deviation(cell, rule, value, error, pasted, cell in circular)
+            yield Deviation(cell, rule, value, error, pasted, cell in circular, shared)
 
 
 def _rule(cells: Cells, places: list[Cell], wrong: set[Cell]) -> Compiled | None:

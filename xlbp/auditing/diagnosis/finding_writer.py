@@ -7,19 +7,20 @@ from dataclasses import replace
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.calculation.expressions import differences
+from xlbp.auditing.calculation.expressions import differences, relabelled
+from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.diagnosis.column_deviations import Deviation
 from xlbp.auditing.diagnosis.naming import NAMES, kind_of
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.syntax import Cell, Ref
+from xlbp.auditing.reading.syntax import Cell, Ref, address
 from xlbp.auditing.reading.trees import written
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit
 from xlbp.auditing.repair.neighbours import edit_between
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth
 from xlbp.auditing.truth.roles import Roles
-from xlbp.symbols.expr import Expr
+from xlbp.symbols.expr import Expr, ref
 
 LONGEST_KEY = 300  # characters of what tells one slip from another
 MANY = 40  # wrong elements, of which about half as many are looked at
@@ -95,8 +96,9 @@ class FindingWriter:
         return changed.text or formula(changed.expr, changed.slots, self._home(changed, cell), self.names)
 
     def _home(self, changed: ChangedFormula, cell: Cell) -> Cell:
-        """The cell that writes the formula: in a table any row does, in blocks the one that it was found for."""
-        return changed.cells[0] if self.layout.table is None else cell
+        """The cell that writes the formula: any of those that have it alike, or else the one that it was found for."""
+        found_for = changed.cells[0]
+        return cell if self.cells.compiled(cell) == self.cells.compiled(found_for) else found_for
 
     def _words(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
         """The change in words: what stands there and what belongs there."""
@@ -119,15 +121,23 @@ class FindingWriter:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
         sort = edit.sort.value
         if changed.text:
-            return f"{self.cells.shown(cell)} {changed.text}"
+            compiled = self.cells.compiled(cell)
+            return f"{compiled.expr if compiled else self.cells.shown(cell)!r} {changed.expr!r}"[:LONGEST_KEY]
         if edit.sort is ChangeSort.MEAN:  # forgotten in every gradient, it is one slip
             return sort
         if changed.variant is not None:
             return f"{sort} {cell}"
         if self.layout.table is None:
             compiled = self.cells.compiled(cell)
-            return f"{sort} {compiled.expr if compiled else cell!r}"
+            return f"{sort} {self._meant(compiled, cell) if compiled else cell!r}"
         return self._words(edit, changed, cell) if edit.sort in BETWEEN_CELLS else f"{sort} {cell}"
+
+    def _meant(self, compiled: Compiled, cell: Cell) -> Expr:
+        """A formula's expression, with parameters by their places: the same where these were meant to be held."""
+        parameters = self.roles(self._step(cell)).of_this_step
+        places = {name: reference.at(cell) for name, reference in compiled.slots}
+        held = {name: address(place) for name, place in places.items() if place in parameters}
+        return relabelled(compiled.expr, lambda name: ref(held.get(name, name)))
 
     def _where(self, changed: ChangedFormula) -> tuple[Cell, list[Cell]]:
         """The first cell in which the slip matters, and all that it is in."""

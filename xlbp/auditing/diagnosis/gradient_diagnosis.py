@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
+from xlbp.auditing.diagnosis.family_search import FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.syntax import Cell
@@ -29,6 +30,9 @@ BLOCK = 24  # or elements of a matrix
 RIGHT_ROWS = 2  # rows that are right and have the same formula
 MOST_STEPS = 4  # in which a change is tried
 ROUNDS = 4  # of looking for the mistakes of one parameter
+MOST_SAMPLES = 13  # by which a sum may have been meant to be divided
+LIKELY = 1.0  # the cost of a change that is likely enough
+CLEARLY = 0.1  # by so much cheaper is a likelier change
 OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
 
 
@@ -38,6 +42,15 @@ class RankedFix:
 
     fix: Fix
     gain: float
+
+    @property
+    def slips(self) -> int:
+        """How many different changes it takes."""
+        return len({(edit.old, edit.new) for formula in self.fix.formulas for edit in formula.edits})
+
+    def is_better_than(self, other: RankedFix) -> bool:
+        """Whether it makes more claims right, or as many and is clearly likelier."""
+        return (self.gain, other.fix.cost - CLEARLY) > (other.gain, self.fix.cost)
 
     def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
         """What is compared with that of another; ``less_plausible`` is added to the cost."""
@@ -61,6 +74,8 @@ class GradientDiagnosis:
         self._roles: dict[int, Roles] = {}
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
+        self.families = FamilySearch(cells, layout, truth, self.repaired)
+        self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
 
@@ -136,7 +151,7 @@ class GradientDiagnosis:
         """The change of a matrix formula that makes the whole gradient right."""
         if self.layout.table is not None:
             return None
-        needed = {gradient.place.gradient: gradient.true for gradient in self.truth.compared[parameter.name]}
+        needed = {gradient.place.gradient: gradient.needed for gradient in self.truth.compared[parameter.name]}
         return next(transposed_products(self.cells, needed), None)
 
     def _unlike_neighbours(self, group: list[ComparedGradient]) -> Fix | None:
@@ -204,11 +219,32 @@ class GradientDiagnosis:
         """The change that makes most claims right and spoils none; of these the most plausible."""
         steps = sorted({point.place.step for point in points})[:MOST_STEPS]
         in_form = self._of_most_gain(self.range_search.fixes(wrong), steps)
-        needed = {point.place.gradient: point.true for point in points}
+        needed = {point.place.gradient: point.needed for point in points}
         part_by_part = self._search([point.place for point in points], needed)
         if in_form is not None and (part_by_part is None or in_form.rank() >= part_by_part.rank(OWN_FORM)):
-            return in_form.fix
-        return part_by_part.fix if part_by_part else None
+            part_by_part = in_form
+        if part_by_part is not None and self._is_enough(part_by_part, steps):
+            return part_by_part.fix
+        in_family = self._of_most_gain(self._in_families(wrong), steps)
+        if part_by_part is None or (in_family is not None and in_family.is_better_than(part_by_part)):
+            part_by_part = in_family
+        return part_by_part.fix if part_by_part is not None else None
+
+    def _is_enough(self, ranked: RankedFix, steps: Sequence[int]) -> bool:
+        """Whether a likely change explains all that is wrong, so that no other needs to be looked for."""
+        if ranked.slips > 1 or ranked.fix.cost > LIKELY:
+            return False
+        wrong = (gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter))
+        of_steps = [gradient for gradient in wrong if gradient.place.step in steps]
+        return all(self.repaired.is_right_with(ranked.fix, gradient) for gradient in of_steps)
+
+    def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
+        """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""
+        step = wrong[0].place.step
+        every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
+        counts = [*self.headings.scales[1:], *(count for count in self._samples if count not in self.headings.scales)]
+        fixes = list(self.families.fixes(every, self.roles(step), counts))
+        return iter(fixes or self.families.fixes(wrong, self.roles(step), counts))
 
     def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""

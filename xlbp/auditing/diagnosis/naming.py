@@ -40,6 +40,7 @@ NAMES = {
     ChangeSort.CONSTANT: Name(kinds.FACTOR),
     ChangeSort.REFERENCE: Name(kinds.FORMULA),  # which cell stands for which decides: see kind_of_reference
     ChangeSort.FORMULA: Name(kinds.FORMULA),
+    ChangeSort.DERIVATIVE: Name(kinds.FACTOR, "the derivative that belongs here is {new}, not {old}"),
 }
 NEAR = 1e-9
 CHAIN = frozenset({CellRole.BACKWARD, CellRole.GRADIENT, CellRole.PARAMETER})  # what the chain rule's factors are
@@ -147,6 +148,8 @@ def _slid(exchange: Exchange, layout: Layout) -> bool:
 def _kind_by_roles(exchange: Exchange, roles: Roles) -> str:
     """What it is called to refer to a cell of one role instead of one of another."""
     found, meant = roles.of(exchange.found), roles.of(exchange.meant)
+    if exchange.times > 1 and found in UNITS and meant in UNITS and _is_misplaced_slope(exchange, roles):
+        return kinds.SLOPE_AT_A if found is CellRole.ACTIVATION else kinds.SLOPE_AT_Z
     if found is meant is CellRole.PARAMETER:
         return kinds.TRANSPOSED if is_transposed(exchange.found, exchange.meant, roles) else kinds.WEIGHT
     if {found, meant} <= DATA:
@@ -156,6 +159,12 @@ def _kind_by_roles(exchange: Exchange, roles: Roles) -> str:
     if {found, meant} <= {CellRole.BACKWARD, CellRole.GRADIENT, *UNITS}:
         return kinds.UNIT
     return kinds.DATA if meant in DATA else kinds.FACTOR
+
+
+def _is_misplaced_slope(exchange: Exchange, roles: Roles) -> bool:
+    """Whether the slope of an activation is taken at the activation for its sum, or the other way round."""
+    found, meant = exchange.found, exchange.meant
+    return roles.is_activation_of(found, meant) or roles.is_activation_of(meant, found)
 
 
 def _feeds(cell: Cell, roles: Roles) -> bool:

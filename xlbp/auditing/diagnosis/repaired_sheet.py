@@ -39,6 +39,13 @@ class RepairedSheet:
     def _is_right(self, gradient: ComparedGradient, changes: Changes) -> bool:
         return relative(self.claimed(gradient.place, changes), gradient.true, gradient.size) <= RTOL
 
+    def is_right_with(self, fix: Fix, gradient: ComparedGradient) -> bool:
+        """Whether a claim is right with the accepted changes and one more fix."""
+        changes = self.changes(gradient.place.step)
+        for formula in fix.formulas:
+            changes |= self._changes_of(formula, gradient.place.step)
+        return self._is_right(gradient, changes)
+
     def changes(self, step: int) -> Changes:
         """The accepted changes, as they apply to one step."""
         changes: Changes = {}
@@ -62,7 +69,8 @@ class RepairedSheet:
 
     def claimed(self, place: Place, changes: Changes) -> float:
         """What a claim is worth with some changes."""
-        return self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
+        worth = self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
+        return worth - place.base(self.cells)
 
     def gain(self, fix: Fix, steps: Iterable[int]) -> float:
         """How many more claims are right with the change than without it."""

@@ -8,10 +8,14 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.diagnosis.circles import circle_findings
 from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
 from xlbp.auditing.diagnosis.finding_writer import FindingWriter
 from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
+from xlbp.auditing.diagnosis.logarithms import logarithm_finding
 from xlbp.auditing.diagnosis.missing_biases import missing_bias
+from xlbp.auditing.diagnosis.proved_cells import ProvedCells
+from xlbp.auditing.diagnosis.softmax_diagonal import SoftmaxDiagonal
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
@@ -22,13 +26,16 @@ from xlbp.auditing.updates.check import UpdateVerdict
 
 def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
     """All findings of a sheet, in reading order."""
-    out_of_column = deviations(cells, layout, truth, updates.columns)
+    proved = ProvedCells(cells, layout, truth)
+    out_of_column = [each for each in deviations(cells, layout, truth, updates.columns) if not proved.clears(each)]
     diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, out_of_column))
     names = names_of_cells(cells.contents)
     writer = FindingWriter(cells, layout, truth, diagnosis.roles, names)
-    findings = list(_missing_biases(diagnosis, names))
+    findings = [*_one_cause_of_all(diagnosis, names), *_missing_biases(diagnosis, names)]
     diagnosis.run()
     bad_rows = {deviation.cell[1] for deviation in out_of_column}
+    told = {deviation.cell for deviation in out_of_column if deviation.circular}
+    findings += circle_findings(cells, layout, truth.circular, told, names)
     findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)
@@ -39,6 +46,21 @@ def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: Updat
         finding.cells = sorted({*finding.cells, finding.cell})
         finding.explanation = _with_extent(finding, layout)
     return slips
+
+
+def _one_cause_of_all(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> list[Finding]:
+    """A slip that is known to make many gradients wrong at once, if it explains all that are."""
+    cells, layout, truth = diagnosis.cells, diagnosis.layout, diagnosis.truth
+    wrong = [gradient for parameter in layout.parameters for gradient in truth.wrong(parameter)]
+    wrong = [gradient for gradient in wrong if gradient.place.gradient not in diagnosis.excused]
+    finding = logarithm_finding(cells, layout, truth) if wrong else None
+    if finding is None and wrong:
+        roles = diagnosis.roles(wrong[0].place.step)
+        finding = SoftmaxDiagonal(cells, layout, truth, roles, names).finding(wrong)
+    if finding is None:
+        return []
+    diagnosis.excused |= {gradient.place.gradient for gradient in wrong}
+    return [finding]
 
 
 def _excused(cells: Cells, layout: Layout, out_of_column: list[Deviation]) -> set[Cell]:

@@ -27,7 +27,8 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
     is_formula = cells.is_formula(gradient)
     cell = first_wrong(cells, roles, gradient) if is_formula else gradient
     expected = _expected(cells, layout, roles, first, names)
-    words = f"the gradient of {group.parameter.name} is {first.claimed:.6g} and should be {first.true:.6g}"
+    what = "step" if first.place.adds else "gradient"
+    words = f"the {what} of {group.parameter.name} is {first.claimed:.6g} and should be {first.true:.6g}"
     worst = max(each.error for each in group.gradients)
     every = [each.place.gradient for each in group.gradients]
     stands = cells.shown(cell)
@@ -47,7 +48,7 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
 def _expected(cells: Cells, layout: Layout, roles: Roles, gradient: ComparedGradient, names: dict[Cell, str]) -> str:
     """What should stand in the gradient's cell; '' where that is too long to read."""
     home = gradient.place.gradient
-    derivation = Derivation(cells, roles, home, known_derivatives(cells, roles, home))
+    derivation = Derivation(cells, roles, home, holders=known_derivatives(cells, roles, home))
     exact = derivation.adjoint(gradient.place.cell)
     if layout.rate is not None:
         exact = (-exact if layout.downhill else exact) * derivation.leaf(layout.rate)

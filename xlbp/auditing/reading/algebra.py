@@ -1,22 +1,48 @@
 """A formula's tree as mathematics: scalars of :mod:`xlbp.symbols.expr` over cells, arranged in a matrix.
 
 A range is a matrix of leaves, so MMULT, TRANSPOSE and SUMPRODUCT become sums of products of cells, which the
-derivative table knows.  A comparison is 1 or 0; ``IF(a>b, x, y)`` is ``if_positive(a-b, x, y)``.
+derivative table knows.  A comparison is 1 or 0; ``IF(a>b, x, y)`` is ``if_positive(a-b, x, y)``.  What has no such
+form is left to an engine, as one operation of which only numbers are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol, TypeAlias
 
-from xlbp.auditing.reading.functions import ELEMENTWISE, FUNCTIONS, OPERATORS
-from xlbp.auditing.reading.matrices import ONE, ZERO, Matrix, broadcast
-from xlbp.auditing.reading.syntax import Cell, CellKind, Node, Ref, Turned, UnreadableFormulaError, parse
+from xlbp.auditing.reading.contents import Contents
+from xlbp.auditing.reading.functions import BRANCHING, ELEMENTWISE, FUNCTIONS, OF_ONE_NUMBER, OPERATORS, SAME_AS
+from xlbp.auditing.reading.matrices import NO_NUMBER, ONE, ZERO, Function, Matrix, broadcast
+from xlbp.auditing.reading.outside import VARYING, Engine, OutsideCall, has_call
+from xlbp.auditing.reading.syntax import (
+    LAST_COLUMN,
+    Cell,
+    CellKind,
+    Node,
+    Ref,
+    Turned,
+    UnreadableFormulaError,
+    parse,
+)
 from xlbp.symbols.expr import Expr, const, ref
 
-Kind = Callable[[Cell], CellKind]
-Text = Callable[[Cell], str | None]
 MOST_CELLS = 20_000  # of one range: more would fill the memory
 SHOWN = 40
+Bound: TypeAlias = "Matrix | Function"
+
+
+class Sheet(Protocol):
+    """What a formula may ask of the workbook around it, besides what its cells hold: what they are worth."""
+
+    engine: Engine | None
+
+    def worth_of(self, expr: Expr, slots: Mapping[str, Ref], cell: Cell) -> float:
+        """What an expression is worth in a cell."""
+
+    def guess_of(self, exprs: Sequence[Expr], slots: Mapping[str, Ref], cell: Cell) -> list[float]:
+        """About what expressions are worth, told without computing other cells."""
 
 
 def slot(reference: Ref) -> str:
@@ -27,11 +53,17 @@ def slot(reference: Ref) -> str:
 
 
 class Algebra:
-    """Turns one tree into a matrix of expressions; ``slots`` then says which cell each leaf is."""
+    """Turns one tree into a matrix of expressions; ``slots`` then says which cell each leaf is.
 
-    def __init__(self, cell: Cell, names: Mapping[str, str], kind: Kind, text: Text) -> None:
-        self.cell, self.names, self.kind, self.text = cell, names, kind, text
+    ``of_place`` tells that the result holds for this cell alone, not for those that the formula was filled into.
+    """
+
+    def __init__(self, cell: Cell, contents: Contents, sheet: Sheet) -> None:
+        self.cell, self.contents, self.sheet = cell, contents, sheet
         self.slots: dict[str, Ref] = {}
+        self.of_place = False
+        self.scope: dict[str, Bound] = {}
+        self._failed: dict[int, tuple[Node, UnreadableFormulaError]] = {}
 
     def leaf(self, reference: Ref) -> Expr:
         """A cell."""
@@ -54,11 +86,28 @@ class Algebra:
             return matrix[0][0]
         raise UnreadableFormulaError("a range stands where a single number belongs")
 
+    def integer(self, node: Node) -> int:
+        """A whole number that decides which cells are meant: as it is worth now."""
+        expr = self.scalar(node)
+        worth = float(str(expr.payload)) if expr.op == "const" else self.worth(expr)
+        if not math.isfinite(worth):
+            raise UnreadableFormulaError("the number that says which cells are meant can't be computed")
+        return int(worth)
+
+    def worth(self, expr: Expr) -> float:
+        """What an expression is worth in this formula's cell."""
+        self.of_place = True
+        return self.sheet.worth_of(expr, self.slots, self.cell)
+
     def kind_of(self, element: Expr) -> CellKind:
         """What a cell holds; anything computed counts as a number."""
         if element.op != "ref":
             return CellKind.NUMBER
-        return self.kind(self.slots[str(element.payload)].at(self.cell))
+        return self.contents.kind(self.slots[str(element.payload)].at(self.cell))
+
+    def content_of(self, element: Expr) -> object:
+        """What stands in a cell, or was saved of it."""
+        return self.contents.shown(self.slots[str(element.payload)].at(self.cell))
 
     def _number(self, node: Node) -> Matrix:
         return [[const(float(str(node.value)))]]
@@ -69,6 +118,16 @@ class Algebra:
     def _missing(self, node: Node) -> Matrix:  # noqa: ARG002
         return [[ZERO]]
 
+    def _error(self, node: Node) -> Matrix:  # noqa: ARG002
+        return [[NO_NUMBER]]
+
+    def _given(self, node: Node) -> Matrix:
+        matrix: Matrix = node.value  # type: ignore[assignment]
+        return matrix
+
+    def _elsewhere(self, node: Node) -> Matrix:  # noqa: ARG002
+        raise UnreadableFormulaError("it takes from another file, which is not followed")
+
     def _ref(self, node: Node) -> Matrix:
         assert isinstance(node.value, Ref)
         return [[self.leaf(node.value)]]
@@ -77,8 +136,10 @@ class Algebra:
         """A matrix of leaves, as the sheet shows them."""
         assert isinstance(node.value, tuple)
         first, last = node.value
-        (_, top, left), (_, bottom, right) = first.at(self.cell), last.at(self.cell)
+        (sheet, top, left), (_, bottom, right) = first.at(self.cell), last.at(self.cell)
         top, bottom, left, right = min(top, bottom), max(top, bottom), min(left, right), max(left, right)
+        if bottom - top >= LAST_COLUMN - 1 or right - left >= LAST_COLUMN - 1:  # whole columns or rows
+            bottom, right = self._ends(sheet, (top, bottom), (left, right))
         if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
             raise UnreadableFormulaError(f"a range of over {MOST_CELLS:,} cells")
         rows = [
@@ -88,13 +149,41 @@ class Algebra:
         is_turned = isinstance(first.at(self.cell)[0], Turned)
         return [list(column) for column in zip(*rows, strict=True)] if is_turned else rows
 
+    def _ends(self, sheet: str, rows: tuple[int, int], columns: tuple[int, int]) -> tuple[int, int]:
+        """The last row and column of a range that have anything on the sheet."""
+        used = self.contents.extent(sheet)
+        return max(rows[0], min(rows[1], used[0])), max(columns[0], min(columns[1], used[1]))
+
+    def _union(self, node: Node) -> Matrix:
+        return [[item] for arg in node.args for row in self.matrix(arg) for item in row]
+
+    def _span(self, node: Node) -> Matrix:
+        """The range between two references, one of which is computed."""
+        corners = [self.references(arg) for arg in node.args]
+        cells = [cell for corner in corners for cell in corner]
+        rows, columns = [cell[1] for cell in cells], [cell[2] for cell in cells]
+        ends = ((cells[0][0], min(rows), min(columns)), (cells[0][0], max(rows), max(columns)))
+        return self._range(Node("range", tuple(Ref.held(end, self.cell) for end in ends)))
+
+    def references(self, node: Node) -> list[Cell]:
+        """The cells that a reference means, row by row."""
+        elements = [item for row in self.matrix(node) for item in row]
+        if any(element.op != "ref" for element in elements):
+            raise UnreadableFormulaError("what should be a reference is none")
+        self.of_place = True
+        return [self.slots[str(element.payload)].at(self.cell) for element in elements]
+
     def _name(self, node: Node) -> Matrix:
-        text = self.names.get(str(node.value).casefold())
-        if text is None:
-            raise UnreadableFormulaError(f"the name {str(node.value)[:SHOWN]!r} is unknown")
+        name = str(node.value)
+        bound = self.scope.get(name.casefold())
+        if isinstance(bound, list):
+            return bound
+        text = self.contents.names.get(name.casefold())
+        if text is None or bound is not None:
+            raise UnreadableFormulaError(f"the name {name[:SHOWN]!r} is unknown")
         tree = parse(f"={text}", self.cell)
         if tree.kind == "name":
-            raise UnreadableFormulaError(f"the name {str(node.value)[:SHOWN]!r} stands for {text[:SHOWN]!r}")
+            raise UnreadableFormulaError(f"the name {name[:SHOWN]!r} stands for {text[:SHOWN]!r}")
         return self.matrix(tree)
 
     def _array(self, node: Node) -> Matrix:
@@ -109,10 +198,12 @@ class Algebra:
     def _op(self, node: Node) -> Matrix:
         build = OPERATORS.get(str(node.value))
         if build is None:
-            raise UnreadableFormulaError(f"the operator {node.value!s} makes no number")
+            return self.outside(node)
         are_equal = self._are_equal_texts(node) if node.value in ("=", "<>") else None
         if are_equal is not None:
             return [[ONE if are_equal == (node.value == "=") else ZERO]]
+        if any(arg.kind == "text" for arg in node.args):
+            return self.outside(node)
         return broadcast(build, self.matrix(node.args[0]), self.matrix(node.args[1]))
 
     def _are_equal_texts(self, node: Node) -> bool | None:
@@ -126,29 +217,107 @@ class Algebra:
         """The text that a node is; None for a number, and "" for a blank."""
         if node.kind == "text":
             return str(node.value)
-        return self.text(node.value.at(self.cell)) if isinstance(node.value, Ref) else None
+        return self.contents.text(node.value.at(self.cell)) if isinstance(node.value, Ref) else None
 
     def _call(self, node: Node) -> Matrix:
-        """A function by its name, element by element or as a whole."""
-        name = str(node.value)
+        """A function by its name: as mathematics, or where it has no such form as an engine computes it."""
+        if id(node) in self._failed:
+            raise self._failed[id(node)][1]
+        name = SAME_AS.get(str(node.value), str(node.value))
+        try:
+            return self._as_mathematics(name, node)
+        except UnreadableFormulaError as error:
+            try:
+                return self.outside(node)
+            except UnreadableFormulaError:
+                self._failed[id(node)] = (node, error)
+                raise error from None
+
+    def _as_mathematics(self, name: str, node: Node) -> Matrix:
+        args = node.args
+        if name.casefold() in self.scope or name.casefold() in self.contents.names:
+            return self.function(Node("name", name))(*map(self.matrix, args))
+        if any(has_call(arg, VARYING) for arg in args) and (name in FUNCTIONS and name not in BRANCHING):
+            raise UnreadableFormulaError(f"how many numbers {name[:SHOWN]} is given depends on their values")
+        if name in BRANCHING:  # a text in one of the branches is no number
+            args = tuple(Node("error") if arg.kind == "text" else arg for arg in args)
         if name in ELEMENTWISE:
-            return broadcast(ELEMENTWISE[name], *(self.matrix(arg) for arg in node.args))
+            return broadcast(ELEMENTWISE[name], *(self.matrix(arg) for arg in args))
+        if name in OF_ONE_NUMBER:
+            return self._each(name, [self.matrix(arg) for arg in args])
         if name in FUNCTIONS:
             try:
-                return FUNCTIONS[name](self, *node.args)
+                return FUNCTIONS[name](self, *args)
             except TypeError:
                 raise UnreadableFormulaError(f"{name} has arguments that can't be read") from None
         raise UnreadableFormulaError(f"the function {name[:SHOWN]} can't be read")
 
+    def _each(self, name: str, matrices: list[Matrix]) -> Matrix:
+        """A function of single numbers, which an engine computes, of every element."""
+
+        def of_numbers(*numbers: Expr) -> Expr:
+            args = tuple(Node("given", [[number]]) for number in numbers)
+            return self.outside(Node("call", name, args))[0][0]
+
+        return broadcast(of_numbers, *matrices)
+
+    def _apply(self, node: Node) -> Matrix:
+        return self.function(node.args[0])(*map(self.matrix, node.args[1:]))
+
+    def function(self, node: Node) -> Function:
+        """What a node does with matrices that is a LAMBDA, a name for one, or a function's name."""
+        if node.kind == "call" and node.value == "LAMBDA":
+            return self._lambda(node)
+        name = str(node.value).upper().removeprefix("_XLETA.")
+        bound = self.scope.get(name.casefold())
+        if bound is not None and not isinstance(bound, list):
+            return bound
+        text = self.contents.names.get(name.casefold())
+        if text is not None:
+            return self.function(parse(f"={text}", self.cell))
+        if node.kind == "name" and (name in FUNCTIONS or name in ELEMENTWISE):
+            return lambda *matrices: self._call(Node("call", name, tuple(Node("given", m) for m in matrices)))
+        raise UnreadableFormulaError(f"{name[:SHOWN]} is no function")
+
+    def _lambda(self, node: Node) -> Function:
+        *parameters, body = node.args
+        outer = dict(self.scope)
+
+        def function(*matrices: Matrix) -> Matrix:
+            if len(matrices) != len(parameters):
+                raise UnreadableFormulaError("a LAMBDA is given another number of arguments than it takes")
+            names = (str(parameter.value).casefold() for parameter in parameters)
+            with self.within({**outer, **dict(zip(names, matrices, strict=True))}):
+                return self.matrix(body)
+
+        return function
+
+    @contextmanager
+    def within(self, scope: dict[str, Bound]) -> Iterator[None]:
+        """Read with these names."""
+        before, self.scope = self.scope, scope
+        failed, self._failed = self._failed, {}
+        try:
+            yield
+        finally:
+            self.scope, self._failed = before, failed
+
+    def outside(self, node: Node) -> Matrix:
+        """What an engine makes of a node: each element an operation of the cells that it takes."""
+        engine = self.sheet.engine
+        if engine is None:
+            raise UnreadableFormulaError(f"{node.kind} {str(node.value)[:SHOWN]} can't be read")
+        call = OutsideCall(self, node)
+        guesses = self.sheet.guess_of(call.leaves, self.slots, self.cell)
+        grids = engine.grids(call.text, call.blocks, [guesses])
+        if not grids:
+            raise UnreadableFormulaError(f"the function {str(node.value)[:SHOWN]} can't be read")
+        return call.elements(len(grids[0]), len(grids[0][0]))
+
     def numbers(self, *nodes: Node) -> list[Expr]:
         """The elements of all arguments; in a range, texts and blanks do not count."""
-        numbers: list[Expr] = []
-        for node in nodes:
-            for element in (item for row in self.matrix(node) for item in row):
-                is_cell = element.op == "ref" and node.kind in ("range", "ref", "name")
-                if not is_cell or self.kind_of(element) is CellKind.NUMBER:
-                    numbers.append(element)
-        return numbers
+        elements = (item for node in nodes for row in self.matrix(node) for item in row)
+        return [each for each in elements if each.op != "ref" or self.kind_of(each) is CellKind.NUMBER]
 
 
 def _between(first: Ref, last: Ref, row: int, column: int, cell: Cell) -> Ref:

@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils import column_index_from_string, range_boundaries
-
+from xlbp.auditing.reading.excel import read_excel
+from xlbp.auditing.reading.google import restore_formulas
+from xlbp.auditing.reading.grid import MOST_CELLS, ArrayElement, Grid, TooManyCellsError, column_number
+from xlbp.auditing.reading.opendocument import read_opendocument
+from xlbp.auditing.reading.package import Package
 from xlbp.auditing.reading.syntax import Cell, CellKind, Turned, reference
 from xlbp.errors import UnreadableError
-from xlbp.xlsx.preflight import preflight
+from xlbp.xlsx.preflight import Reader, is_opendocument, preflight
 
-MOST_CELLS = 3_000_000
-MOST_LINES = 1_000  # rows or columns of an array formula
 ABOUT_FORMULAS = re.compile(r"\bISFORMULA\(", re.IGNORECASE)
 COLUMNS = re.compile(r"(?<![\w!'$])\$?([A-Z]{1,3})\$?[0-9]+(?::\$?([A-Z]{1,3})\$?[0-9]+)?(?![\w(!])", re.IGNORECASE)
 ERRORS = frozenset({"#NUM!", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#N/A", "#NULL!"})
 
 
-class ArrayElement(NamedTuple):
-    """Which element of an array formula's result a cell shows, and the cell that the formula stands in."""
-
-    home: Cell
-    row: int = 0
-    column: int = 0
-
-
 @dataclass
-class Contents:
-    """``cells`` hold a number, a text or a formula (a text that starts with ``=`` and is in ``formulas``).
+class Contents(Grid):
+    """What every cell of a book holds, and what it counts as."""
 
-    ``arrays`` tells, of each cell of an array formula's range, which element of the formula's result it shows.
-    """
-
-    path: Path
-    sheets: list[str] = field(default_factory=list)
-    cells: dict[Cell, Any] = field(default_factory=dict)
-    formulas: dict[Cell, str] = field(default_factory=dict)
-    arrays: dict[Cell, ArrayElement] = field(default_factory=dict)
-    saved: dict[Cell, Any] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    cut: dict[Cell, str] = field(default_factory=dict)  # what is too large to be read as a whole, and what was left out
+    path: Path = Path()
+    _extents: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _texts: dict[str, dict[Cell, str]] = field(default_factory=dict)
 
     def turn(self, sheet: str) -> Turned:
         """Read a sheet on its side as well: every cell of it has a second one with row and column exchanged."""
@@ -66,9 +50,14 @@ class Contents:
         """The part that a cell has in an array formula; a formula of its own is one of a single element."""
         return self.arrays.get(cell) or ArrayElement(cell)
 
+    def has_number(self, cell: Cell) -> bool:
+        """Whether the last program that computed the cell saved a number in it."""
+        saved = self.saved.get(cell)
+        return isinstance(saved, int | float) and not isinstance(saved, bool)
+
     def text(self, cell: Cell) -> str | None:
         """The text that a cell shows; None for a number, and "" for a blank."""
-        value = self.saved.get(cell) if cell in self.formulas or cell in self.arrays else self.cells.get(cell)
+        value = self.shown(cell)
         if value is None:
             return ""
         return value if isinstance(value, str) else None
@@ -83,6 +72,25 @@ class Contents:
             return CellKind.BLANK
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return CellKind.NUMBER if is_number else CellKind.TEXT
+
+    def shown(self, cell: Cell) -> Any:
+        """What a cell shows: what was typed, or what was saved beside its formula."""
+        return self.saved.get(cell) if cell in self.formulas or cell in self.arrays else self.cells.get(cell)
+
+    def extent(self, sheet: str) -> tuple[int, int]:
+        """The last row and the last column of a sheet that have anything in them."""
+        if sheet not in self._extents:
+            places = [cell for table in (self.cells, self.arrays) for cell in table if cell[0] == sheet]
+            self._extents[sheet] = (max((p[1] for p in places), default=1), max((p[2] for p in places), default=1))
+        return self._extents[sheet]
+
+    def texts(self, sheet: str) -> dict[Cell, str]:
+        """The texts that were typed into a sheet's cells, gathered once for all who look for headings."""
+        if sheet not in self._texts:
+            mine = ((cell, value) for cell, value in self.cells.items() if cell[0] == sheet and isinstance(value, str))
+            computed = (self.formulas, self.arrays)
+            self._texts[sheet] = {cell: text for cell, text in mine if not any(cell in table for table in computed)}
+        return self._texts[sheet]
 
     def is_number(self, cell: Cell) -> bool:
         """Whether a cell counts as a number."""
@@ -103,45 +111,22 @@ def names_of_cells(contents: Contents) -> dict[Cell, str]:
 
 def read(path: Path, large: bool = False) -> Contents:
     """The contents of a workbook.  Raises UnreadableError, naming what is wrong with the file."""
-    preflight(path, large, macros=True)
-    contents = Contents(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of drawings and extensions that openpyxl drops; none holds a formula
-        try:
-            formulas = load_workbook(path, keep_vba=False, keep_links=False)
-            values = load_workbook(path, keep_vba=False, keep_links=False, data_only=True)
-            _take(contents, formulas, values)
-        except UnreadableError:
-            raise
-        except Exception as error:  # a stranger's XML can break openpyxl in any way
-            said = " ".join(str(error).split())[:120]
-            raise UnreadableError(f"{path}: the workbook can't be read ({said})") from None
+    preflight(path, large, reader=Reader.OF_CELLS)
+    contents = Contents(path=path)
+    try:
+        with ZipFile(path) as archive:
+            package = Package(archive)
+            (read_opendocument if is_opendocument(archive.namelist()) else read_excel)(package, contents)
+    except TooManyCellsError:
+        raise UnreadableError(f"{path}: it has over {MOST_CELLS:,} cells; audit one sheet of it at a time") from None
+    except (ValueError, KeyError, TypeError, SyntaxError, OSError, EOFError, BadZipFile) as error:  # a stranger's XML
+        said = " ".join(str(error).split())[:120]
+        raise UnreadableError(f"{path}: the workbook can't be read ({said})") from None
+    restore_formulas(contents)
+    contents.finished()
+    for sheet in contents.sheets:
+        _leave_out_remarks(contents, sheet)
     return contents
-
-
-def _take(contents: Contents, formulas: Any, values: Any) -> None:
-    """Copy names, formulas and saved values from openpyxl's two readings of the book."""
-    for name, item in formulas.defined_names.items():
-        contents.names[name.casefold()] = str(item.attr_text)
-    for sheet in formulas.worksheets:
-        _take_sheet(contents, sheet, values[sheet.title])
-        if len(contents.cells) > MOST_CELLS:
-            raise UnreadableError(f"{contents.path}: it has over {MOST_CELLS:,} cells; audit one sheet of it at a time")
-        _leave_out_remarks(contents, sheet.title)
-
-
-def _take_sheet(contents: Contents, formulas: Any, values: Any) -> None:
-    """One sheet, with its formulas and with its values; a name of the whole book goes before one of the sheet."""
-    sheet = formulas.title
-    contents.sheets.append(sheet)
-    for name, item in formulas.defined_names.items():
-        contents.names.setdefault(name.casefold(), str(item.attr_text))
-    for (row, column), cell in formulas._cells.items():
-        if cell.value is not None:
-            _take_cell(contents, (sheet, row, column), cell.value, cell.data_type == "f")
-    for (row, column), cell in values._cells.items():
-        if cell.value is not None:
-            contents.saved[sheet, row, column] = cell.value
 
 
 def _leave_out_remarks(contents: Contents, sheet: str) -> None:
@@ -150,9 +135,11 @@ def _leave_out_remarks(contents: Contents, sheet: str) -> None:
     They stay where another formula of the sheet reads one of their columns.
     """
     formulas = {cell: text for cell, text in contents.formulas.items() if cell[0] == sheet}
-    remarks = {cell for cell, text in formulas.items() if ABOUT_FORMULAS.search(text)}
+    remarks = {cell for cell, text in formulas.items() if "ISFORMULA" in text.upper() and ABOUT_FORMULAS.search(text)}
+    if not remarks:
+        return
     columns = {column for _, _, column in remarks}
-    others = (text for cell, text in formulas.items() if cell not in remarks) if remarks else ()
+    others = (text for cell, text in formulas.items() if cell not in remarks)
     if not any(columns.intersection(span) for text in others for span in _spans(text)):
         for cell in remarks:
             for table in (contents.cells, contents.formulas, contents.saved):
@@ -162,27 +149,5 @@ def _leave_out_remarks(contents: Contents, sheet: str) -> None:
 def _spans(formula: str) -> Iterator[range]:
     """The columns of its own sheet that a formula reads, as runs."""
     for first, last in COLUMNS.findall(formula):
-        ends = [column_index_from_string(letters) for letters in (first, last or first)]
+        ends = [column_number(letters) for letters in (first, last or first)]
         yield range(min(ends), max(ends) + 1)
-
-
-def _take_array(contents: Contents, cell: Cell, array: Any) -> None:
-    """An array formula, and the cells that its result fills."""
-    left, top, right, bottom = range_boundaries(array.ref)
-    contents.formulas[cell] = str(array.text)
-    if bottom >= top + MOST_LINES or right >= left + MOST_LINES:
-        contents.cut[cell] = f"of this array formula the first {MOST_LINES:,} rows and columns alone are read"
-    for row in range(top, min(bottom, top + MOST_LINES - 1) + 1):
-        for column in range(left, min(right, left + MOST_LINES - 1) + 1):
-            contents.arrays[cell[0], row, column] = ArrayElement(cell, row - top, column - left)
-
-
-def _take_cell(contents: Contents, cell: Cell, value: Any, computes: bool) -> None:
-    """What one cell holds; ``computes`` if its text is a formula."""
-    if hasattr(value, "text") and hasattr(value, "ref"):
-        _take_array(contents, cell, value)
-    elif isinstance(value, str) and computes:
-        contents.formulas[cell] = value
-    elif hasattr(value, "ref"):  # a data table, which no formula describes
-        contents.formulas[cell] = "=TABLE()"
-    contents.cells[cell] = value

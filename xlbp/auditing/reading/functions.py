@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from functools import reduce
 
+from xlbp.auditing.reading.arrays import ARRAYS
+from xlbp.auditing.reading.chance import VOLATILE
 from xlbp.auditing.reading.lookups import LOOKUPS
 from xlbp.auditing.reading.matrices import NO_NUMBER, ONE, TEN, ZERO, Matrix, Reader, broadcast
 from xlbp.auditing.reading.syntax import CellKind, Node, Ref, UnreadableFormulaError, in_book
@@ -57,6 +59,8 @@ def choice(condition: Expr, yes: Expr, no: Expr) -> Expr:
 def number_or(x: Expr, other: Expr) -> Expr:
     """``IFERROR``: the other value where a divisor is 0 or a logarithm or a root is asked of what has none."""
     for node in topological(x):
+        if node is NO_NUMBER or node.op == "outside":
+            raise UnreadableFormulaError("whether the result is an error is an engine's to say")
         if node.op == "div" and node.args[1].op != "const":
             x = if_positive(absolute(node.args[1]), x, other)
         elif node.op == "log" and node.args[0].op != "const":
@@ -97,7 +101,6 @@ ELEMENTWISE: dict[str, Callable[..., Expr]] = {
     "TAN": lambda x: sin(x) / cos(x),
     "ABS": absolute,
     "SIGN": sign,
-    "IF": lambda c, yes=ONE, no=ZERO: choice(c, yes, no),
     "NOT": lambda x: choice(x, ZERO, ONE),
     "INT": floor,
     "MOD": modulo,
@@ -108,7 +111,109 @@ ELEMENTWISE: dict[str, Callable[..., Expr]] = {
     "ROUNDDOWN": lambda x, n=ZERO: sign(x) * floor(absolute(x) * TEN**n) / TEN**n,
     "ROUNDUP": lambda x, n=ZERO: -sign(x) * floor(-absolute(x) * TEN**n) / TEN**n,
     "RADIANS": lambda x: x * (math.pi / 180),
+    "DEGREES": lambda x: x * (180 / math.pi),
+    "ASINH": lambda x: log(x + root(x * x + 1)),
+    "ACOSH": lambda x: log(x + root(x * x - 1)),
+    "COTH": lambda x: 1 / tangent(x),
+    "COT": lambda x: cos(x) / sin(x),
+    "SEC": lambda x: 1 / cos(x),
+    "CSC": lambda x: 1 / sin(x),
+    "SECH": lambda x: 2 / (exp(x) + exp(-x)),
+    "CSCH": lambda x: 2 / (exp(x) - exp(-x)),
+    "SQRTPI": lambda x: root(x * math.pi),
+    "QUOTIENT": lambda x, y: sign(x / y) * floor(absolute(x / y)),
+    "NA": lambda: NO_NUMBER,
+    # Google Sheets' names for the operators
+    "ADD": lambda x, y: x + y,
+    "MINUS": lambda x, y: x - y,
+    "MULTIPLY": lambda x, y: x * y,
+    "DIVIDE": lambda x, y: x / y,
+    "UMINUS": lambda x: -x,
+    "UPLUS": lambda x: x,
+    "UNARY_PERCENT": lambda x: x / 100,
+    "EQ": _equal,
+    "NE": OPERATORS["<>"],
+    "GT": OPERATORS[">"],
+    "GTE": OPERATORS[">="],
+    "LT": OPERATORS["<"],
+    "LTE": OPERATORS["<="],
 }
+SAME_AS = {  # other names of one function
+    "POW": "POWER",
+    "ARRAY_FORMULA": "ARRAYFORMULA",
+    "CONCATENATE": "CONCAT",
+    "VARIANCE": "VAR",
+    "FLATTEN": "TOCOL",
+    "COVAR": "COVARIANCE.P",
+    "FORECAST.LINEAR": "FORECAST",
+    "PEARSON": "CORREL",
+}
+BRANCHING = frozenset({"IF", "IFS", "SWITCH", "CHOOSE", "IFERROR", "IFNA"})  # one of their arguments is the result
+OF_ONE_NUMBER = frozenset(  # engines have no arrays of these
+    [
+        "ERF",
+        "ERFC",
+        "ERF.PRECISE",
+        "ERFC.PRECISE",
+        "GAMMA",
+        "GAMMALN",
+        "GAMMALN.PRECISE",
+        "ATAN",
+        "ASIN",
+        "ACOS",
+        "ATAN2",
+        "ACOT",
+        "ACOTH",
+        "FACT",
+        "FACTDOUBLE",
+        "COMBIN",
+        "CEILING",
+        "FLOOR",
+        "CEILING.MATH",
+        "FLOOR.MATH",
+        "MROUND",
+        "EVEN",
+        "ODD",
+        "GAUSS",
+        "PHI",
+        "NORM.DIST",
+        "NORM.S.DIST",
+        "NORM.INV",
+        "NORM.S.INV",
+        "NORMDIST",
+        "NORMSDIST",
+        "NORMINV",
+        "NORMSINV",
+        "EXPON.DIST",
+        "LOGNORM.DIST",
+        "LOGNORM.INV",
+        "BETA.DIST",
+        "BETA.INV",
+        "GAMMA.DIST",
+        "GAMMA.INV",
+        "T.DIST",
+        "T.INV",
+        "CHISQ.DIST",
+        "CHISQ.INV",
+        "F.DIST",
+        "F.INV",
+        "BINOM.DIST",
+        "POISSON.DIST",
+        "WEIBULL.DIST",
+        "FISHER",
+        "FISHERINV",
+        "STANDARDIZE",
+        "BESSELI",
+        "BESSELJ",
+        "BESSELK",
+        "BESSELY",
+        "LOGINV",
+        "EXPONDIST",
+        "WEIBULL",
+        "POISSON",
+        "BINOMDIST",
+    ]
+)
 
 
 def _sum(terms: list[Expr]) -> Expr:
@@ -206,6 +311,41 @@ def _place_of(row: bool) -> Callable[..., Matrix]:
     return answer
 
 
+def _mean(items: list[Expr]) -> Expr:
+    return _sum(items) / max(1, len(items))
+
+
+def _covariance(at: Reader, x: Node, y: Node) -> Expr:
+    """The sum of the products of two ranges' deviations from their means."""
+    xs, ys = at.numbers(x), at.numbers(y)
+    if len(xs) != len(ys) or not xs:
+        raise UnreadableFormulaError("two ranges of different numbers of numbers are compared")
+    return _sum([(a - _mean(xs)) * (b - _mean(ys)) for a, b in zip(xs, ys, strict=True)])
+
+
+def _pair_count(at: Reader, x: Node, y: Node) -> int:
+    return min(len(at.numbers(x)), len(at.numbers(y)))
+
+
+def _if(at: Reader, condition: Node, yes: Node | None = None, no: Node | None = None) -> Matrix:
+    """``IF``, element by element."""
+    tests = at.matrix(condition)
+    branches = [_one(usual) if node is None else at.matrix(node) for node, usual in ((yes, ONE), (no, ZERO))]
+    return broadcast(choice, tests, *branches)
+
+
+def _switch(at: Reader, subject: Node, *pairs: Node) -> Matrix:
+    """``SWITCH``: the value behind the first number that the subject is equal to, or the last argument."""
+    subjects = at.matrix(subject)
+    result = at.matrix(pairs[-1]) if len(pairs) % 2 else _one(NO_NUMBER)
+    for k in range(len(pairs) // 2 * 2 - 2, -1, -2):
+        if pairs[k].kind == "text":
+            raise UnreadableFormulaError("SWITCH compares texts")
+        tests = broadcast(_equal, subjects, at.matrix(pairs[k]))
+        result = broadcast(choice, tests, at.matrix(pairs[k + 1]), result)
+    return result
+
+
 def _mean_squares(at: Reader, y: Node, t: Node) -> Matrix:
     terms = _squares(at, y, t)
     return _one(_sum(terms) / len(terms))
@@ -231,7 +371,23 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "STDEV.P": lambda at, *a: _one(root(_variance(at.numbers(*a), 0))),
     "STDEV.S": lambda at, *a: _one(root(_variance(at.numbers(*a), 1))),
     "IFS": lambda at, *a: _one(_first_that_holds([at.scalar(x) for x in a])),
+    "IF": _if,
+    "SWITCH": _switch,
+    "GEOMEAN": lambda at, *a: _one(exp(_mean([log(x) for x in at.numbers(*a)]))),
+    "HARMEAN": lambda at, *a: _one(1 / _mean([1 / x for x in at.numbers(*a)])),
+    "AVEDEV": lambda at, *a: _one(_mean([absolute(x - _mean(at.numbers(*a))) for x in at.numbers(*a)])),
+    "COVARIANCE.P": lambda at, x, y: _one(_covariance(at, x, y) / _pair_count(at, x, y)),
+    "COVARIANCE.S": lambda at, x, y: _one(_covariance(at, x, y) / (_pair_count(at, x, y) - 1)),
+    "CORREL": lambda at, x, y: _one(_covariance(at, x, y) / root(_covariance(at, x, x) * _covariance(at, y, y))),
+    "RSQ": lambda at, y, x: _one(_covariance(at, x, y) ** 2 / (_covariance(at, x, x) * _covariance(at, y, y))),
+    "SLOPE": lambda at, y, x: _one(_covariance(at, x, y) / _covariance(at, x, x)),
+    "INTERCEPT": lambda at, y, x: _one(
+        _mean(at.numbers(y)) - _covariance(at, x, y) / _covariance(at, x, x) * _mean(at.numbers(x))
+    ),
+    "AVERAGE.WEIGHTED": lambda at, x, w: _one(_sumproduct([at.matrix(x), at.matrix(w)]) / _sum(at.numbers(w))),
     **LOOKUPS,
+    **ARRAYS,
+    **VOLATILE,
     "N": _number_or_zero,
     "ISNUMBER": _of_kind(CellKind.NUMBER),
     "ISTEXT": _of_kind(CellKind.TEXT),
@@ -255,4 +411,4 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "SQUARED_ERROR": lambda at, y, t: _one(_sum(_squares(at, y, t))),
 }
 OF_KIND = frozenset({"N", "ISNUMBER", "ISTEXT", "ISBLANK"})  # and these on whether a single cell holds a number
-OF_POSITION = frozenset({"ROW", "COLUMN"})  # what these are worth depends on the cell they stand in
+OF_POSITION = frozenset({"ROW", "COLUMN", *VOLATILE})  # what these are worth depends on the cell they stand in

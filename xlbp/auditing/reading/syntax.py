@@ -7,7 +7,7 @@ than ``^`` (``-2^2`` is 4) and ``^`` is left-associative (``2^3^2`` is 64).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -19,10 +19,19 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 Cell: TypeAlias = tuple[str, int, int]  # sheet, row, column; both count from 1
 
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet
+
 BINARY = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 SHEET = r"(?:(?P<sheet>'(?:[^']|'')+'|[^\s'!()\[\]:*/+,;=<>&^-]+)!)?"
 ONE = r"(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})"
 REFERENCE = re.compile(rf"{SHEET}{ONE}(?::{ONE})?")
+COLUMNS = re.compile(rf"{SHEET}\$?([A-Za-z]{{1,3}}):\$?([A-Za-z]{{1,3}})")  # B:B
+OPEN_ENDED = re.compile(rf"{SHEET}{ONE}:\$?([A-Za-z]{{1,3}})")  # B2:B, in Google Sheets
+ROWS = re.compile(rf"{SHEET}\$?([1-9]\d{{0,6}}):\$?([1-9]\d{{0,6}})")  # 3:4
+ELSEWHERE = re.compile(r"'?(?:[^'!]*[\\/])?\[[^\]]*\]")  # the beginning of a reference to another file
+SPILLED = re.compile(
+    r"\"(?:[^\"]|\"\")*\"|(?P<anchor>(?:(?:'(?:[^']|'')+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?\d+)#", re.IGNORECASE
+)
 IN_TEXT = re.compile(
     r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')+\'!|(?<![\w.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w(.!])'
 )
@@ -114,7 +123,11 @@ class Ref:
 
 @dataclass(frozen=True)
 class Node:
-    """``kind`` is number, text, bool, ref, range, name, op, unary, percent, call, array or missing."""
+    """``kind`` is number, text, bool, error, ref, range, name, op, unary, percent, call, array or missing.
+
+    Rarer are span (``A1:INDEX(...)``), apply (``LAMBDA(...)(...)``), elsewhere (a cell of another file) and given (a
+    matrix that stands where an argument would).
+    """
 
     kind: str
     value: object = None
@@ -147,17 +160,82 @@ def pattern(formula: str, cell: Cell) -> str:
     return (Turned.MARK if isinstance(cell[0], Turned) else "") + IN_TEXT.sub(relative, formula)
 
 
+class FilledColumn:
+    """A formula that was filled down a column: how it reads in each row, and so the pattern of what reads like that."""
+
+    def __init__(self, formula: str, cell: Cell, key: str) -> None:
+        self.key = key
+        self._row = cell[1]
+        self._rows: list[int] = []
+        escaped = formula.replace("%", "%%")
+        self._text = IN_TEXT.sub(self._place, escaped)
+
+    def _place(self, match: re.Match[str]) -> str:
+        column_fixed, letters, row_fixed, digits = match.groups()
+        if letters is None or row_fixed:
+            return match[0]
+        self._rows.append(int(digits) - self._row)
+        return f"{column_fixed}{letters}%d"
+
+    def reads(self, formula: str, row: int) -> bool:
+        """Whether a formula in this row of the column is the same one."""
+        return formula == self._text % tuple([row + offset for offset in self._rows])
+
+
+def moved_text(formula: str, down: int, right: int) -> str:
+    """A formula as a program fills it into another cell, so many rows below and columns to the right."""
+
+    def moved(match: re.Match[str]) -> str:
+        column_fixed, letters, row_fixed, digits = match.groups()
+        if letters is None:
+            return match[0]
+        column = letters if column_fixed else get_column_letter(column_index_from_string(letters.upper()) + right)
+        row = digits if row_fixed else str(int(digits) + down)
+        return f"{column_fixed}{column}{row_fixed}{row}"
+
+    return IN_TEXT.sub(moved, formula)
+
+
 def reference(text: str, cell: Cell) -> tuple[Ref, Ref] | None:
     """``A1``, ``$A$1:B2`` or ``'My sheet'!A1`` as first and last cell; None if it is no reference."""
-    match = REFERENCE.fullmatch(text)
+    match, place = REFERENCE.fullmatch(text), in_book(cell)
     if match is None:
-        return None
-    sheet = match["sheet"] or ""
-    sheet = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
-    parts, place = match.groups()[1:], in_book(cell)
-    first = _ref(sheet, parts[:4], place)
-    last = _ref(sheet, parts[4:], place) if parts[5] else first
+        ends = _whole_lines(text, place)
+        if ends is None:
+            return None
+        first, last = ends
+    else:
+        parts = match.groups()[1:]
+        first = _ref(_sheet(match), parts[:4], place)
+        last = _ref(_sheet(match), parts[4:], place) if parts[5] else first
     return (_turned(first, cell), _turned(last, cell)) if isinstance(cell[0], Turned) else (first, last)
+
+
+def _sheet(match: re.Match[str]) -> str:
+    """The sheet that a reference names; "" where it names none."""
+    sheet = match["sheet"] or ""
+    return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
+
+
+def _whole_lines(text: str, cell: Cell) -> tuple[Ref, Ref] | None:
+    """``B:C``, ``3:4`` or ``B2:C`` as first and last cell, to the end of the sheet; None if it is none of these.
+
+    Ends without a row or a column are held, wherever the formula stands: a pattern has them as they are written.
+    """
+    columns, rows, open_ended = (each.fullmatch(text) for each in (COLUMNS, ROWS, OPEN_ENDED))
+    if columns:
+        first, last = (column_index_from_string(letters.upper()) for letters in columns.groups()[1:])
+        sheet = _sheet(columns)
+        return Ref(sheet, 1, first, True, True), Ref(sheet, LAST_ROW, last, True, True)
+    if rows:
+        upper, lower = map(int, rows.groups()[1:])
+        sheet = _sheet(rows)
+        return Ref(sheet, upper, 1, True, True), Ref(sheet, lower, LAST_COLUMN, True, True)
+    if open_ended:
+        sheet, parts = _sheet(open_ended), open_ended.groups()[1:]
+        end = Ref(sheet, LAST_ROW, column_index_from_string(parts[4].upper()), True, True)
+        return _ref(sheet, parts[:4], cell), end
+    return None
 
 
 def _turned(ref: Ref, cell: Cell) -> Ref:
@@ -181,7 +259,8 @@ def _ref(sheet: str, parts: Sequence[str], cell: Cell) -> Ref:
 def parse(formula: str, cell: Cell) -> Node:
     """The tree of a formula, ``=`` and all, that stands in ``cell``.  Raises UnreadableFormulaError."""
     try:
-        tokens = [t for t in Tokenizer(formula).items if t.type != Token.WSPACE]
+        spilled = SPILLED.sub(_anchor, formula) if "#" in formula else formula
+        tokens = [t for t in Tokenizer(spilled).items if t.type != Token.WSPACE]
         parser = _Parser(tokens, cell)
         tree = parser.expression(0)
     except UnreadableFormulaError:
@@ -191,6 +270,11 @@ def parse(formula: str, cell: Cell) -> Node:
     if parser.at < len(tokens):
         raise UnreadableFormulaError(f"the formula can't be parsed at {tokens[parser.at].value!r}")
     return tree
+
+
+def _anchor(match: re.Match[str]) -> str:
+    """``A1#``, the range that A1's result fills, as files have it."""
+    return f"ANCHORARRAY({match['anchor']})" if match["anchor"] else match[0]
 
 
 class _Parser:
@@ -218,6 +302,11 @@ class _Parser:
             if token.type == Token.OP_POST:
                 self.take()
                 left = Node("percent", None, (left,))
+            elif token.subtype == Token.OPEN and token.type == Token.PAREN:
+                self.take()
+                left = Node("apply", None, (left, *self.arguments()))
+            elif token.type in (Token.FUNC, Token.OPERAND) and token.value.startswith(":"):
+                left = Node("span", None, (left, self.after_colon()))
             elif token.type == Token.OP_IN and BINARY.get(token.value.strip(), 0) > binding:
                 self.take()
                 operator = token.value.strip()
@@ -236,13 +325,34 @@ class _Parser:
             return self.leaf(token)
         if token.subtype == Token.OPEN and token.type == Token.PAREN:
             inner = self.expression(0)
+            while (token := self.peek()) is not None and token.value == ",":
+                self.take()
+                inner = Node("union", None, (inner, self.expression(0)))
             self.close()
             return inner
         if token.subtype == Token.OPEN and token.type == Token.FUNC:
-            return Node("call", _function_name(token.value), self.arguments())
+            return self.call(token.value)
         if token.subtype == Token.OPEN and token.type == Token.ARRAY:
             return self.array()
         raise UnreadableFormulaError(f"the formula can't be parsed at {token.value!r}")
+
+    def call(self, text: str) -> Node:
+        """A function with its arguments; of ``A1:INDEX(`` the range to what it gives."""
+        start, colon, name = text.rpartition(":")
+        call = Node("call", _function_name(name), self.arguments())
+        ends = reference(start, self.cell) if colon and "!" not in name else None
+        return call if ends is None else Node("span", None, (Node("ref", ends[0]), call))
+
+    def after_colon(self) -> Node:
+        """The second end of a range whose first one is computed."""
+        token = self.take()
+        text = token.value[1:]
+        if token.type == Token.FUNC:
+            return self.call(text)
+        ends = reference(text, self.cell)
+        if ends is None:
+            raise UnreadableFormulaError(f"the formula can't be parsed at {token.value!r}")
+        return Node("ref", ends[0])
 
     def close(self) -> None:
         """A closing bracket."""
@@ -254,13 +364,13 @@ class _Parser:
         """The arguments of a function, up to its closing bracket."""
         arguments: list[Node] = []
         while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
-            if token.type == Token.SEP:
+            if token.value.strip() == ",":
                 self.take()
                 arguments.append(Node("missing"))
                 continue
             arguments.append(self.expression(0))
             token = self.peek()
-            if token is not None and token.type == Token.SEP:
+            if token is not None and token.value.strip() == ",":
                 self.take()
         self.close()
         return tuple(arguments)
@@ -278,22 +388,37 @@ class _Parser:
         return Node("array", None, tuple(Node("row", None, tuple(row)) for row in rows))
 
     def leaf(self, token: Token) -> Node:
-        """A number, a text, a truth value, a reference or a name."""
-        text = token.value
-        if token.subtype == Token.NUMBER:
-            return Node("number", float(text))
-        if token.subtype == Token.LOGICAL:
-            return Node("bool", text.upper() == "TRUE")
-        if token.subtype == Token.TEXT:
-            return Node("text", text[1:-1])
-        if token.subtype == Token.ERROR:
-            raise UnreadableFormulaError(f"the formula refers to what is gone ({text})")
-        ends = reference(text, self.cell)
+        """A number, a text, a truth value, an error, a reference or a name."""
+        text = token.value.strip()
+        if token.subtype in CONSTANTS:
+            return CONSTANTS[token.subtype](text)
+        if ELSEWHERE.match(text):
+            return Node("elsewhere", text)
+        ends = reference(text.removeprefix("@"), self.cell)
         if ends is None:
-            return Node("name", text)
-        first, last = ends
-        return Node("ref", first) if first == last and ":" not in text else Node("range", (first, last))
+            return Node("name", text.removeprefix("_xlpm."))
+        node = _reference_node(ends, text)
+        return Node("call", "SINGLE", (node,)) if text.startswith("@") else node
+
+
+def _error(text: str) -> Node:
+    if "#REF!" in text:
+        raise UnreadableFormulaError(f"the formula refers to what is gone ({text})")
+    return Node("error", text)
+
+
+CONSTANTS: dict[str, Callable[[str], Node]] = {
+    Token.NUMBER: lambda text: Node("number", float(text)),
+    Token.LOGICAL: lambda text: Node("bool", text.upper() == "TRUE"),
+    Token.TEXT: lambda text: Node("text", text[1:-1].replace('""', '"')),
+    Token.ERROR: _error,
+}
+
+
+def _reference_node(ends: tuple[Ref, Ref], text: str) -> Node:
+    """A reference to a cell, or to a range."""
+    return Node("ref", ends[0]) if ends[0] == ends[1] and ":" not in text else Node("range", ends)
 
 
 def _function_name(text: str) -> str:
-    return text[:-1].upper().removeprefix("_XLFN.").removeprefix("_XLWS.")
+    return text.removesuffix("(").upper().removeprefix("_XLFN.").removeprefix("_XLWS.").removeprefix("_XLPM.")

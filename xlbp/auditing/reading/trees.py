@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlbp.auditing.reading.syntax import BINARY, Cell, Node, Ref
+from openpyxl.utils import get_column_letter
+
+from xlbp.auditing.reading.syntax import BINARY, LAST_COLUMN, LAST_ROW, Cell, Node, Ref, quoted
 
 UNARY, ATOM = 6, 7
 FOR_ARRAYS = frozenset({"range", "array"})
@@ -37,6 +39,11 @@ def _inside(node: Node, cell: Cell, binding: int) -> str:
 def _range(node: Node, cell: Cell) -> str:
     assert isinstance(node.value, tuple)
     first, last = node.value
+    sheet = f"{quoted(first.sheet)}!" if first.sheet else ""
+    if (first.row, last.row) == (1, LAST_ROW) and first.row_fixed and first.column_fixed:
+        return f"{sheet}{get_column_letter(first.column)}:{get_column_letter(last.column)}"
+    if (first.column, last.column) == (1, LAST_COLUMN) and first.row_fixed and first.column_fixed:
+        return f"{sheet}{first.row}:{last.row}"
     return f"{first.text(cell)}:{last.text(cell).rpartition('!')[2]}"
 
 
@@ -46,7 +53,12 @@ def _list(nodes: tuple[Node, ...], cell: Cell, between: str = ",") -> str:
 
 WRITERS: dict[str, Callable[[Node, Cell], str]] = {
     "number": lambda node, cell: f"{float(str(node.value)):.15g}",
-    "text": lambda node, cell: '"' + str(node.value) + '"',
+    "text": lambda node, cell: '"' + str(node.value).replace('"', '""') + '"',
+    "error": lambda node, cell: str(node.value or "#N/A"),
+    "elsewhere": lambda node, cell: str(node.value),
+    "span": lambda node, cell: ":".join(_text(arg, cell)[0] for arg in node.args),
+    "union": lambda node, cell: f"({_list(node.args, cell)})",
+    "apply": lambda node, cell: f"{_text(node.args[0], cell)[0]}({_list(node.args[1:], cell)})",
     "bool": lambda node, cell: str(node.value).upper(),
     "name": lambda node, cell: str(node.value),
     "missing": lambda node, cell: "",

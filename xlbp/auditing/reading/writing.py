@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from xlbp.auditing.reading.outside import Item, payload_of
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.symbols.expr import Expr
 
@@ -105,6 +106,26 @@ def _share(expr: Expr, leaf: Leaf) -> tuple[str, int]:
     return f"(1+SIGN({x}-{y}))/2", PRODUCT
 
 
+def _outside(expr: Expr, leaf: Leaf) -> tuple[str, int]:
+    """What an engine computes, with the cells in the places of its blocks."""
+    text, blocks, _, _ = payload_of(expr)
+    for number, block in enumerate(blocks):
+        text = text.replace(f"{{{number}}}", _block(expr, block, leaf))
+    if expr.op == "outside_slope":
+        return f"derivative({text})", ATOM  # which no sheet has a function for
+    return text, ATOM if text.endswith(")") else SUM
+
+
+def _block(expr: Expr, block: Sequence[Sequence[Item]], leaf: Leaf) -> str:
+    """A block of cells: the range from its first to its last number, or the numbers one by one."""
+    items = (item for row in block for item in row)
+    numbers = [expr.args[item] for item in items if isinstance(item, int) and not isinstance(item, bool)]
+    if len(numbers) > 1 and all(number.op == "ref" for number in numbers):
+        first, last = (_text(number, leaf)[0] for number in (numbers[0], numbers[-1]))
+        return f"{first}:{last.rpartition('!')[2]}"
+    return ",".join(_inside(number, leaf, SUM) for number in numbers) or '""'
+
+
 def _call(expr: Expr, leaf: Leaf) -> tuple[str, int]:
     inner = ",".join(_text(arg, leaf)[0] for arg in expr.args)
     return f"{CALLS.get(expr.op, expr.op.upper())}({inner})", ATOM
@@ -120,4 +141,6 @@ WRITERS: dict[str, Callable[[Expr, Leaf], tuple[str, int]]] = {
     "if_positive": _choice,
     "square": _square,
     "share": _share,
+    "outside": _outside,
+    "outside_slope": _outside,
 }

@@ -9,13 +9,13 @@ import numpy as np
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import joined, signed_terms
+from xlbp.auditing.calculation.outside import PointInterpreter
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.repair.equations import PointValues, agree
 from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit, Fix, of_one_formula
 from xlbp.auditing.repair.hypotheses import TERM_BY_TERM
 from xlbp.auditing.truth.chains import Vector
 from xlbp.symbols.expr import Expr
-from xlbp.symbols.interpret import Interpreter
 
 MOST_TERMS = 12
 SCALED = ((ChangeSort.SIGN, -1.0), (ChangeSort.HALF, 2.0), (ChangeSort.HALF, 0.5))
@@ -30,7 +30,7 @@ def altered_terms(cells: Cells, points: tuple[Cell, ...], exact: Expr, slots: Ma
     compiled = cells.compiled(points[0])
     if not 2 <= len(terms) <= MOST_TERMS or compiled is None:
         return None
-    interpret = Interpreter(PointValues(cells, points, {**slots, **dict(compiled.slots)}))
+    interpret = PointInterpreter(PointValues(cells, points, {**slots, **dict(compiled.slots)}), cells.outside)
 
     def values(expr: Expr) -> Vector:
         with np.errstate(all="ignore"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xlbp.auditing.calculation.expressions import occurrences, substituted
+from xlbp.auditing.calculation.expressions import negated, occurrences, substituted
 from xlbp.auditing.repair.equations import INVERSES, RTOL, agree
 from xlbp.auditing.repair.fixes import Edit, Fix
 from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
@@ -21,6 +21,7 @@ from xlbp.auditing.repair.hypotheses import (
     MINUS_MISSING,
     MINUS_TOO_MANY,
     NUMBER,
+    NUMBER_NEGATED,
     OPERATOR,
     OTHER_CELL,
     OTHER_CELL_NEGATED,
@@ -31,12 +32,13 @@ from xlbp.symbols.expr import Expr, const, names_in, ref
 BINARY = ("add", "sub", "mul", "div")
 ARITHMETIC = (*BINARY, "neg", "if_positive")  # operations of whose arguments it can be asked what they should be
 FACTORS = (2.0, 0.5)
+SEVERAL, ALONE = 6, 3  # digits of a number that was meant, told at several points or at one alone
 
 
 def minus_missing(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """The part as it stands, but for its sign."""
     if agree(-formula.values(part.expr), part.needed):
-        yield MINUS_MISSING.fix(part.expr, -part.expr)
+        yield MINUS_MISSING.fix(part.expr, negated(part.expr))
 
 
 def twice_or_half(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
@@ -87,9 +89,11 @@ def other_cell(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
 def other_number(_: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """Another number was meant, the same at every point."""
     numbers = part.needed[~np.isnan(part.needed)]
-    short = float(f"{numbers[0]:.6g}") if len(numbers) else 0.0
+    digits = SEVERAL if len(numbers) > 1 else ALONE
+    short = float(f"{numbers[0]:.{digits}g}") if len(numbers) else 0.0
     if short and np.all(np.abs(numbers - short) <= RTOL * abs(short)):
-        yield NUMBER.fix(part.expr, const(short))
+        is_negated = short > 0 and part.expr.op == "const" and part.expr.payload == -short
+        yield (NUMBER_NEGATED if is_negated else NUMBER).fix(part.expr, const(short))
 
 
 def other_operator(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:

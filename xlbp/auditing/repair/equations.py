@@ -26,8 +26,8 @@ INVERSES: dict[str, tuple[Callable[[Vector, Vector], Vector], ...]] = {
 
 
 def near(a: NDArray[np.float64], b: Vector) -> NDArray[np.bool_]:
-    """Which numbers are equal but for rounding."""
-    return np.abs(a - b) <= RTOL * np.maximum(np.abs(a), np.abs(b)) + 1e-300
+    """Which numbers are equal but for rounding; what is infinite or an error equals nothing."""
+    return np.isfinite(a) & (np.abs(a - b) <= RTOL * np.maximum(np.abs(a), np.abs(b)) + 1e-300)
 
 
 def agree(a: Vector, b: Vector) -> bool:

@@ -35,6 +35,7 @@ class ChangeSort(Enum):
     CONSTANT = "constant"  # another number elsewhere
     REFERENCE = "reference"  # another cell
     FORMULA = "formula"  # another formula altogether
+    DERIVATIVE = "derivative"  # the derivative by a cell that the formula refers to
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.calculation.outside import PointInterpreter
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.repair.equations import PointValues, agree, near
@@ -16,7 +17,6 @@ from xlbp.auditing.repair.search_context import SearchContext
 from xlbp.auditing.truth.chains import Vector
 from xlbp.auditing.truth.roles import CellRole
 from xlbp.symbols.expr import Expr, ref
-from xlbp.symbols.interpret import Interpreter
 
 KIN = frozenset({CellRole.PARAMETER, CellRole.INPUT, CellRole.TARGET, CellRole.ACTIVATION, CellRole.PRE_ACTIVATION})
 KINSHIP, PER_COLUMN, PER_ROW, FAR = 0.07, 0.001, 0.0002, 100
@@ -41,7 +41,7 @@ class FormulaAtPoints:
         self.chains = [chain.seen_from(origins) for chain in context.chains]
         self.slots: dict[str, Ref] = dict(compiled.slots)
         self.expr = compiled.expr
-        self._interpret = Interpreter(PointValues(context.cells, points, self.slots))
+        self._interpret = PointInterpreter(PointValues(context.cells, points, self.slots), context.cells.outside)
         self._candidate_values: NDArray[np.float64] | None = None
         self.candidates = [(self._slot(reference), reference) for reference in context.candidates.of(points[0])]
 

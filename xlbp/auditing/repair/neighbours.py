@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -72,18 +72,36 @@ def edit_between(old: Expr, new: Expr) -> Edit:
 
 def _sort(old: Expr, new: Expr) -> ChangeSort:
     """What sort of change it is."""
-    if old.op == new.op == "ref":
-        return ChangeSort.REFERENCE
-    if any(factor is old for factor in factors(new)):
-        return ChangeSort.MASK
-    if any(factor is new for factor in factors(old)):
-        return ChangeSort.EXTRA
-    if "neg" in (old.op, new.op) or _is_plus_for_minus(old, new):
-        return ChangeSort.SIGN
-    if len(old.args) == len(new.args) == 2 and old.args == new.args:
-        return ChangeSort.OPERATOR
-    return ChangeSort.PATH if new.op == "add" and old in new.args else ChangeSort.FORMULA
+    return next((sort for sort, is_it in SORTS if is_it(old, new)), ChangeSort.FORMULA)
+
+
+def _is_divided(old: Expr, new: Expr) -> bool:
+    """Whether one part is the other, divided by a number of samples."""
+    count = old.args[1] if old.op == "div" else None
+    return (
+        count is not None and old.args[0] is new and count.op == "const" and float(str(count.payload)) not in (2.0, 0.5)
+    )
+
+
+def _is_doubled(old: Expr, new: Expr) -> bool:
+    """Whether one part is the other, twice or half of it."""
+    is_two = [arg.op == "const" and float(str(arg.payload)) in (2.0, 0.5) for arg in old.args]
+    if old.op == "div":
+        return is_two[1] and old.args[0] is new
+    return old.op == "mul" and any(two and old.args[1 - k] is new for k, two in enumerate(is_two))
 
 
 def _is_plus_for_minus(old: Expr, new: Expr) -> bool:
     return {old.op, new.op} == {"add", "sub"} and set(old.args) == set(new.args)
+
+
+SORTS: tuple[tuple[ChangeSort, Callable[[Expr, Expr], bool]], ...] = (  # in this order
+    (ChangeSort.REFERENCE, lambda old, new: old.op == new.op == "ref"),
+    (ChangeSort.MEAN, lambda old, new: _is_divided(old, new) or _is_divided(new, old)),
+    (ChangeSort.HALF, lambda old, new: _is_doubled(old, new) or _is_doubled(new, old)),
+    (ChangeSort.MASK, lambda old, new: any(factor is old for factor in factors(new))),
+    (ChangeSort.EXTRA, lambda old, new: any(factor is new for factor in factors(old))),
+    (ChangeSort.SIGN, lambda old, new: "neg" in (old.op, new.op) or _is_plus_for_minus(old, new)),
+    (ChangeSort.OPERATOR, lambda old, new: len(old.args) == 2 and old.args == new.args),
+    (ChangeSort.PATH, lambda old, new: new.op == "add" and old in new.args),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from xlbp.auditing.reading.syntax import Cell, Node, Ref
 from xlbp.auditing.reading.trees import corners, number, op, parts, range_of
@@ -16,6 +17,7 @@ from xlbp.auditing.repair.hypotheses import (
     BIAS,
     DIVISOR,
     EXCHANGED,
+    FACTORS_TOO_MANY,
     HALF_OR_TWICE,
     LONGER,
     MASK,
@@ -26,12 +28,14 @@ from xlbp.auditing.repair.hypotheses import (
     OTHER_CELL,
     PATH,
     POWER,
+    SLOPE_TOO_MANY,
     TWICE_OR_HALF,
     Hypothesis,
 )
 
 MOST_RANGES = 80
 MOST_COUNTS = 6
+MOST_FACTORS = 6
 MOST_TERMS = 12  # plain numbers of which a missing term may be made
 BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))  # rows and columns
 
@@ -125,6 +129,33 @@ def _numbers(node: Node, _: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
         yield left, TWICE_OR_HALF if right.kind == "number" and right.value == 2.0 else DIVISOR
 
 
+def _fewer_factors(node: Node, _: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
+    """A factor too many, or the slope a(1-a) of an activation that the loss's own derivative has cancelled."""
+    every = list(_factors(node))
+    if not 2 <= len(every) <= MOST_FACTORS:
+        return
+    for k, factor in enumerate(every):
+        yield _product([other for at, other in enumerate(every) if at != k]), FACTORS_TOO_MANY
+        slope = op("-", number(1), factor)
+        rest = [other for at, other in enumerate(every) if at != k and other != slope]
+        if slope in every and rest:
+            yield _product(rest), SLOPE_TOO_MANY
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    """The factors of a product."""
+    if node.kind == "op" and node.value == "*":
+        yield from _factors(node.args[0])
+        yield from _factors(node.args[1])
+    else:
+        yield node
+
+
+def _product(every: Sequence[Node]) -> Node:
+    """These factors as a product."""
+    return reduce(lambda left, right: op("*", left, right), every)
+
+
 def _powers(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """A square forgotten, or one too many."""
     if corners(node, around.home) is not None:
@@ -209,6 +240,6 @@ def _penalties(tree: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothe
                 yield op("+", tree, penalty), PATH
 
 
-OF_PARTS: tuple[Change, ...] = (_operators, _numbers, _powers, _references, _single_cells, _biases)
+OF_PARTS: tuple[Change, ...] = (_operators, _numbers, _fewer_factors, _powers, _references, _single_cells, _biases)
 OF_TERMS: tuple[Change, ...] = (_scales,)
 OF_ALL: tuple[Change, ...] = (_masks, _penalties)

@@ -17,6 +17,7 @@ from xlbp.auditing.gaps import Unread
 from xlbp.auditing.reading.syntax import Cell, Turned, address, title
 from xlbp.auditing.result import Audit
 from xlbp.auditing.sheet import SheetAudit, parameter_data
+from xlbp.errors import counted
 
 WIDTH = 140
 HEADINGS = ("parameter", "cells", "gradient", "largest error", "worst cell", "update", "learning rate")
@@ -37,11 +38,24 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
+    _print_forward(console, audit)
+    for note in audit.notes:
+        console.print(f"note: {escape(note)}")
     _print_unread(console, audit)
     for unjudged in audit.unjudged:
         words = f"{unjudged.what}: {unjudged.reason}; {unjudged.remedy}"
         console.print(f"[yellow]not judged:[/] {escape(words)}")
     console.print(_verdict_on(audit))
+
+
+def _print_forward(console: Console, audit: Audit) -> None:
+    """What was compared of the forward pass, and what does not go with its neighbours or its heading."""
+    if audit.forward is None:
+        return
+    formulas, sheets = counted(audit.forward.formulas, "formula"), ", ".join(map(escape, audit.forward.sheets))
+    console.print(f"[bold]forward pass[/]: {formulas} on {sheets}, held against their neighbours and headings")
+    for n, finding in enumerate(audit.forward_findings, 1):
+        _print_finding(console, n, finding, "")
 
 
 def report_text(audit: Audit) -> str:
@@ -76,10 +90,14 @@ def _print_unread(console: Console, audit: Audit) -> None:
 def _read_as(sheet: SheetAudit) -> str:
     """How the sheet was read, so that a person sees whether that is what was meant."""
     layout = sheet.layout
+    if layout.told_by and layout.table is None:
+        steps = f"{layout.steps} steps" if layout.steps > 1 else "one step"
+        return f"{steps}, told by what trains ({layout.told_by})"
     if layout.table is not None:
         lines = "column" if isinstance(layout.table.sheet, Turned) else "row"
         named = "ranges as named" if layout.kind is LayoutKind.RANGES else "a table"
-        return f"{named}, {layout.steps} steps, one in each {lines}"
+        told = f", told by what trains ({layout.told_by})" if layout.told_by else ""
+        return f"{named}, {layout.steps} steps, one in each {lines}{told}"
     if layout.kind is LayoutKind.RANGES:
         return "ranges as named, read as one step; with --rows FIRST:LAST every row is a step"
     return "one step in labelled blocks"

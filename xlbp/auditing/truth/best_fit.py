@@ -17,6 +17,7 @@ from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.truth.gradients import differentiate
 
 ASSUMED_LOSSES = ("squared_error", "half_squared_error")
+FLAT_STEPS = 20  # in which a step function's slope is 0
 FIRST_STEPS = 3  # which decide how a sheet is to be read
 
 
@@ -25,6 +26,8 @@ def with_assumed_loss(cells: Cells, layout: Layout) -> Layout | None:
     columns = _prediction_and_target(layout.table) if layout.table is not None else None
     if layout.table is None or columns is None:
         return None
+    if _is_flat(cells, layout, columns[0]):
+        return None  # a step function, as a perceptron's: it follows no loss's gradient
     prediction, target = map(address, columns)
     wrong: dict[str, int] = {}
     for name in ASSUMED_LOSSES:
@@ -32,6 +35,17 @@ def with_assumed_loss(cells: Cells, layout: Layout) -> Layout | None:
         wrong[text] = _count_wrong(cells, _with_loss(cells, layout, layout.table, text))
     best = min(wrong, key=lambda text: wrong[text])
     return _with_loss(cells, layout, layout.table, best)
+
+
+def _is_flat(cells: Cells, layout: Layout, prediction: Cell) -> bool:
+    """Whether a prediction has no slope in any of the first rows."""
+    sheet, row, column = prediction
+    stops = layout.stops()
+    for step in range(min(layout.table.steps if layout.table else 1, FLAT_STEPS)):
+        adjoints = cells.adjoints((sheet, row + step, column), stops)
+        if any(adjoint.value for cell, adjoint in adjoints.items() if cell in stops):
+            return False
+    return True
 
 
 def _prediction_and_target(table: Table) -> tuple[Cell, Cell] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import ANSWER, Cells
@@ -25,13 +26,14 @@ class Derivation:
     cells: Cells
     roles: Roles
     home: Cell
+    held: Collection[Cell] = ()  # cells to which references are held by ``$``
     holders: dict[Cell, Cell] = field(default_factory=dict)  # by forward cell: the cell that holds its derivative
     slots: dict[str, Ref] = field(default_factory=dict)
 
     def leaf(self, cell: Cell) -> Expr:
         """A reference to a cell."""
         table = self.roles.layout.table
-        is_panel = table is not None and table.step(cell) is None
+        is_panel = cell in self.held or (table is not None and table.step(cell) is None)
         reference = Ref.held(cell, self.home) if is_panel else Ref.moving(cell, self.home)
         self.slots[slot(reference)] = reference
         return ref(slot(reference))

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.truth.circles import circular_cells
+from xlbp.auditing.truth.latest_steps import LatestSteps
 from xlbp.auditing.truth.unjudgeable import unjudgeable_claims
 
 RTOL = 1e-6
@@ -20,6 +22,7 @@ ROUNDING = 1e-11  # of the size of the terms
 WITNESSED = 16  # elements in each of the steps in which the quotient of differences stands witness
 WITNESS_RTOL = 1e-4
 DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
+ROUNDED_STEP = 1e-4  # the share of a parameter whose rounding counts in the difference of two of its values
 STEP = 1e-5  # of a difference quotient, relative to the parameter
 
 
@@ -31,6 +34,12 @@ class ComparedGradient:
     claimed: float
     true: float
     size: float
+    base: float = 0.0  # what the claim's cell is worth besides the claim
+
+    @property
+    def needed(self) -> float:
+        """What the claim's cell should be worth."""
+        return self.true + self.base
 
     @property
     def error(self) -> float:
@@ -46,6 +55,7 @@ class Truth:
     adjoints: dict[int, dict[Cell, Adjoint]] = field(default_factory=dict)
     doubted: list[tuple[Cell, str]] = field(default_factory=list)
     unjudgeable: dict[Place, Cell] = field(default_factory=dict)  # claims, and the cell that is why
+    circular: set[Cell] = field(default_factory=set)  # cells that are computed from themselves
     _by_place: dict[tuple[str, Place], ComparedGradient] = field(default_factory=dict)
 
     def add(self, parameter: Parameter, gradient: ComparedGradient) -> None:
@@ -78,28 +88,31 @@ def relative(value: float, true: float, size: float = 0.0) -> float:
 def differentiate(cells: Cells, layout: Layout) -> Truth:
     """Compare every claimed gradient with the derivative of the step's loss."""
     truth = Truth({parameter.name: [] for parameter in layout.parameters})
-    stops = layout.stops()
+    stops, latest = layout.stops(), LatestSteps(cells, layout)
     for step, loss in enumerate(layout.losses):
-        adjoints = truth.adjoints[step] = cells.adjoints(loss, stops)
+        is_apart = latest.before(step)
+        adjoints = truth.adjoints[step] = cells.adjoints(loss, stops, None, is_apart)
         if math.isnan(cells.value(loss)):  # what is no number has no derivative
             adjoints = {cell: Adjoint(math.nan, math.nan) for cell in stops}
         at_ties: list[dict[Cell, Adjoint]] = []  # from the one side and from the other, where two arguments are equal
         for parameter, place in layout.at(step):
             gradient = _compare(cells, place, adjoints)
             if gradient.error > RTOL:
-                at_ties = at_ties or [cells.adjoints(loss, stops, tie) for tie in (0, 1)]
+                at_ties = at_ties or [cells.adjoints(loss, stops, tie, is_apart) for tie in (0, 1)]
                 from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
                 gradient = min([gradient, *from_sides], key=lambda each: each.error)
             truth.add(parameter, gradient)
-    truth.unjudgeable = unjudgeable_claims(cells, layout)
+    truth.circular = circular_cells(cells, layout)
+    truth.unjudgeable = unjudgeable_claims(cells, layout, truth.circular)
     _hear_witnesses(cells, layout, truth, stops)
     return truth
 
 
 def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> ComparedGradient:
     true = adjoints.get(place.cell, Adjoint(0.0, 0.0))
-    factor = place.factor
-    return ComparedGradient(place, cells.value(place.gradient), true.value * factor, true.size * abs(factor))
+    factor, base = place.factor, place.base(cells)
+    size = true.size * abs(factor) + ROUNDED_STEP * abs(base)
+    return ComparedGradient(place, cells.value(place.gradient) - base, true.value * factor, size, base)
 
 
 def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]) -> None:

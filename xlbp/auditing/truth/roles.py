@@ -100,6 +100,11 @@ class Roles:
             return False
         return any(argument in self.of_this_step for argument in self.cells.arguments(cell))
 
+    def is_activation_of(self, cell: Cell, argument: Cell) -> bool:
+        """Whether a cell is a function of just that one cell of the forward pass."""
+        trained = {each for each in self.cells.arguments(cell) if self._is_trained(each)}
+        return self.of(cell) is CellRole.ACTIVATION and trained == {argument} and not self._is_copy(cell)
+
     def _is_copy(self, cell: Cell) -> bool:
         compiled = self.cells.compiled(cell)
         return compiled is not None and compiled.expr.op == "ref"

@@ -11,23 +11,38 @@ from collections.abc import Collection
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Place, reaches
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.symbols.expr import topological
 
 ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
-def unjudgeable_claims(cells: Cells, layout: Layout) -> dict[Place, Cell]:
-    """The claims that can't be judged, each with the first cell that is to blame."""
+def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] = ()) -> dict[Place, Cell]:
+    """The claims that can't be judged, each with the first cell to blame; what hangs on a circle has no value."""
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
     typed = typed_losses(cells, layout)
+    clean: set[Cell] = set()  # cells that were looked through from a loss, with all that is behind them
+    clean_of_claims: set[Cell] = set()  # and from a claim, where a number that was saved is enough
+
+    def is_saved(cell: Cell) -> bool:
+        """Whether a claim's cell has no derivative to be taken of it, and was saved as a number."""
+        return cell not in circular and cells.unreadable.get(cell) != ROUNDED and cells.contents.has_number(cell)
+
+    def culprit_behind(start: Cell, is_claim: bool) -> Cell | None:
+        def is_end(cell: Cell) -> bool:
+            return cell in clean or cell in stops or (is_claim and cell in clean_of_claims)
+
+        behind: list[Cell] = []
+        for cell in cells.below((start,), is_end):
+            if (cell in circular or _is_unread(cells, cell, stops)) and not (is_claim and is_saved(cell)):
+                return cell
+            behind.append(cell)
+        (clean_of_claims if is_claim else clean).update(behind)
+        return None
+
     for step, loss in enumerate(layout.losses):
-        forward = _forward(cells, loss, stops)
-        of_loss = loss if typed else next((cell for cell in forward if _is_unread(cells, cell, stops)), None)
-        ends = {*forward, *stops}
+        of_loss = loss if typed else culprit_behind(loss, is_claim=False)
         for _, place in layout.at(step):
-            backward = cells.below((place.gradient,), ends.__contains__)
-            culprit = of_loss or next((cell for cell in backward if _is_unread(cells, cell, stops)), None)
+            culprit = of_loss or culprit_behind(place.gradient, is_claim=True)
             if culprit is not None:
                 culprits[place] = culprit
     return culprits
@@ -38,22 +53,24 @@ def typed_losses(cells: Cells, layout: Layout) -> bool:
     return bool(layout.losses) and all(cells.compiled(loss) is None for loss in layout.losses)
 
 
-def _forward(cells: Cells, loss: Cell, stops: Collection[Cell]) -> list[Cell]:
-    """The cells that the loss is made from, back to the parameters."""
-    return list(cells.below((loss,), lambda cell: cell in stops and cell != loss))
-
-
 def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
     """Whether nothing is known of how a cell is made; a parameter's own number is given, if it was saved."""
     if cell in stops:
         return cell in cells.unreadable and cells.contents.saved.get(cell) is None
     if cell not in cells.unreadable and _rounds(cells, cell, stops):
         cells.unreadable[cell] = ROUNDED
-    return cell in cells.unreadable
+    return cell in cells.unreadable and not _is_number(cells, cell, stops)
+
+
+def _is_number(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
+    """Whether what can't be read needs no derivative, as nothing trained is behind it: any number will do."""
+    is_number = cells.contents.has_number(cell) or cells.contents.saved.get(cell) is None
+    is_known = is_number and cells.reach_is_known(cell)
+    return is_known and not reaches(cells, cell, set(stops))
 
 
 def _rounds(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
     compiled = cells.compiled(cell)
-    if compiled is None or not any(node.op == "floor" for node in topological(compiled.expr)):
+    if compiled is None or not compiled.rounds:
         return False
     return bool(reaches(cells, cell, set(stops)))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import is_loss, same, updated
+from xlbp.auditing.calculation.expressions import differences
+from xlbp.auditing.claims.headings import is_gain, is_loss, same, updated
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
@@ -39,11 +40,29 @@ class UpdateVerdict:
 
 def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> UpdateVerdict:
     """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
+    if any(place.adds for parameter in layout.parameters for place in parameter.places):
+        return _judged_as_gradients(cells, layout)
     if layout.table is None or layout.steps < 2:
         new_values = {**layout.new_values, **unnamed_new_values(cells, layout)}
-        return _check_single_step(cells, layout, new_values) if new_values else UpdateVerdict()
+        return _check_single_step(cells, layout, new_values, rates) if new_values else UpdateVerdict()
     verdict = _check_rows(UpdateReader(cells, layout), rates)
     verdict.unjudged |= dict(_not_understood(cells, layout, verdict))
+    return verdict
+
+
+def _judged_as_gradients(cells: Cells, layout: Layout) -> UpdateVerdict:
+    """The updates of a sheet that shows no gradients but in them: they are judged with these."""
+    own = {parameter.name: {place.gradient for place in parameter.places} for parameter in layout.parameters}
+    factors = {p.name: {float(f"{abs(place.factor):.6g}") for place in p.places} for p in layout.parameters}
+    rates = {name: f"{min(each):g}" for name, each in factors.items() if len(each) == 1}
+    places = [place for parameter in layout.parameters for place in parameter.places]
+    uphill = [place for place in places if place.factor > 0]
+    verdict = UpdateVerdict(cells_of=own, rates=rates)
+    is_loss_meant = is_loss(layout.loss_name) or all(cells.value(loss) >= 0 for loss in layout.losses)
+    if len(uphill) > len(places) / 2 and is_loss_meant and not is_gain(layout.loss_name):
+        every = sorted(place.gradient for place in uphill)
+        words = "every parameter is moved along its gradient, which makes the loss larger"
+        verdict.findings.append(Finding(kinds.SIGN, every[0], cells.shown(every[0]), "", words, 2.0, every))
     return verdict
 
 
@@ -79,7 +98,7 @@ def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
         name = update.parameter.name
         verdict.cells_of.setdefault(name, set()).update(update.cells)
         rule = later if update.step else first
-        if update.exprs == rule.exprs:
+        if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
             usual.append(update)
             continue
         comparison = UpdateComparison(reader, update, rule)
@@ -93,6 +112,20 @@ def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)
     return verdict
+
+
+def _has_own_rate(update: Update, rule: Update, rates: set[Cell]) -> bool:
+    """Whether an update is the usual one but for its learning rate, which is labelled as one, too."""
+    if len(update.formulas) != len(rule.formulas):
+        return False
+    for own, usual in zip(update.formulas, rule.formulas, strict=True):
+        for part, usual_part in differences(own.expr, usual.expr):
+            leaf, usual_leaf = own.leaf(part), usual.leaf(usual_part)
+            if leaf is None or usual_leaf is None or leaf.role not in UNRELATED or usual_leaf.role not in UNRELATED:
+                return False
+            if not {own.places[leaf], usual.places[usual_leaf]} <= rates:
+                return False
+    return True
 
 
 def _check_parameters(reader: UpdateReader, updates: list[Update], rates: set[Cell], verdict: UpdateVerdict) -> None:
@@ -128,17 +161,19 @@ def _not_taken_over(reader: UpdateReader, parameter: Parameter) -> Iterator[Find
     yield Finding(kinds.WRONG_GRADIENT, cell, reader.cells.formula(cell) or "", text, words, 1.0, every)
 
 
-def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues) -> UpdateVerdict:
+def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues, rates: set[Cell]) -> UpdateVerdict:
     """The update of a sheet that shows one step."""
     steps = read_step(cells, layout, new_values)
     rate = usual_rate(cells, steps)
-    if not rate:
+    if not rate and not all(step.moves_by(cells, rates) for step in steps):
         return UpdateVerdict(unjudged=dict.fromkeys(new_values, NOT_DESCENT))
-    verdict = UpdateVerdict(list(check_step(cells, layout, steps, rate)))
+    with_own_rate = [step for step in steps if len(rates) > 1 and step.moves_by(cells, rates)]
+    judged = [step for step in steps if step not in with_own_rate]
+    verdict = UpdateVerdict(list(check_step(cells, layout, judged, rate)) if judged else [])
     for step in steps:
         verdict.cells_of.setdefault(step.parameter.name, set()).add(step.cell)
         if len(step.plain_cells) == 1:
-            verdict.rates[step.parameter.name] = address(step.plain_cells[0], layout.sheet)
+            verdict.rates.setdefault(step.parameter.name, address(step.plain_cells[0], layout.sheet))
     return verdict
 
 

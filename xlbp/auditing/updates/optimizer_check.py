@@ -15,6 +15,7 @@ from xlbp.auditing.claims.headings import OPTIMIZERS, is_loss
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address
 from xlbp.auditing.updates.averages import Average, AverageOf, averages, correction
+from xlbp.auditing.updates.epsilon import epsilon_inside
 from xlbp.auditing.updates.optimizer_papers import (
     ADAM,
     ADAM_SLIPS,
@@ -72,7 +73,7 @@ class OptimizerCheck:
                 return self._wrong_average(
                     self.v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g"
                 )
-            return self._judged(ADAM, ADAM_SLIPS)
+            return epsilon_inside(self.cells, self.table, self.updates) or self._judged(ADAM, ADAM_SLIPS)
         if self.v:
             return self._of_squares(self.v)
         return self._of_gradients(self.m) if self.m else None

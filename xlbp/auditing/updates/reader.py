@@ -92,6 +92,7 @@ class UpdateReader:
                 self._claimed[place.cell] = ClaimedCell(LeafRole.PARAMETER, parameter.name, place.step)
                 self._claimed[place.gradient] = ClaimedCell(LeafRole.GRADIENT, parameter.name, place.step)
         self._owners = {place.gradient: parameter.name for parameter in layout.parameters for place in parameter.places}
+        self._takes_over: dict[str, bool] = {}
         self._gradients_behind: dict[Cell, set[str]] = {}
 
     def is_claimed(self, cell: Cell) -> bool:
@@ -100,6 +101,11 @@ class UpdateReader:
 
     def takes_over(self, parameter: Parameter) -> bool:
         """Whether a parameter takes over what another column has made of it."""
+        if parameter.name not in self._takes_over:
+            self._takes_over[parameter.name] = self._mostly_copies(parameter)
+        return self._takes_over[parameter.name]
+
+    def _mostly_copies(self, parameter: Parameter) -> bool:
         later = [self.cells.compiled(place.cell) for place in parameter.places[1:]]
         formulas = [compiled for compiled in later if compiled is not None]
         return sum(compiled.expr.op == "ref" for compiled in formulas) > len(formulas) / 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeAlias
 
 from xlbp.auditing import findings as kinds
@@ -38,6 +39,12 @@ class StepTaken:
         """The learning rate: how far down the own gradient moves it."""
         return float(f"{-self.slopes.get(self.place.gradient, 0.0) * self.place.factor:.{DIGITS}g}")
 
+    def moves_by(self, cells: Cells, rates: Collection[Cell]) -> bool:
+        """Whether it is its old value less its own gradient times a number that is labelled as a learning rate."""
+        own_slope = self.slopes.get(self.place.cell, 0.0)
+        of_label = any(cell in rates and cells.value(cell) == self.rate for cell in self.plain_cells)
+        return of_label and not self.taken_from and abs(own_slope - 1) <= TOLERANCE
+
     @property
     def taken_from(self) -> list[Cell]:
         """The parameters and gradients, other than its own, that it depends on."""
@@ -65,15 +72,21 @@ def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
     made_from = _made_from_parameters(cells, layout)
     counts = _offsets(layout.parameters, made_from)
     shared = next((offset for offset, votes in counts if votes >= HALF * len(layout.stops())), None)
+    made = {cell for several in made_from.values() for cell in several}
     new_values: dict[str, list[Cell]] = {}
     for parameter in layout.parameters:
         if parameter.name in layout.new_values:
             continue
-        offset = shared or _own_offset(parameter, made_from)
+        offset = _own_offset(parameter, made_from)
+        if shared is not None and (
+            offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)
+        ):
+            offset = shared
         if offset is not None:
             moved = [_moved(place.cell, offset) for place in parameter.places]
-            if all(is_numeric(cells, cell) for cell in moved):
-                new_values[parameter.name] = moved
+            in_first_steps = list(takewhile(lambda cell: is_numeric(cells, cell), moved))
+            if len(in_first_steps) >= len(moved) / layout.steps:
+                new_values[parameter.name] = in_first_steps
     return new_values
 
 
@@ -85,13 +98,23 @@ def _made_from_parameters(cells: Cells, layout: Layout) -> dict[Cell, set[Cell]]
     """By parameter: the cells that take it and are made from gradients, but that neither loss nor gradients take."""
     gradients = _gradients(layout)
     ends = layout.stops() | gradients
-    calculation = set(cells.below((*layout.losses[:1], *gradients), lambda cell: False))
+    roots = (*layout.losses[:1], *sorted(gradients))
+    calculation = set(cells.below(roots, layout.stops().__contains__)) - layout.stops()
     made_from: dict[Cell, set[Cell]] = {}
     for cell in sorted({*cells.contents.formulas, *cells.contents.arrays} - calculation):
         for argument in set(cells.arguments(cell)) & layout.stops():
             if not gradients.isdisjoint(cells.below((cell,), ends.__contains__)):
                 made_from.setdefault(argument, set()).add(cell)
-    return made_from
+    return {parameter: _first_made(cells, several, ends) for parameter, several in made_from.items()}
+
+
+def _first_made(cells: Cells, several: set[Cell], ends: set[Cell]) -> set[Cell]:
+    """Those of several cells that are made from none of the others: the difference of old and new value is."""
+    return {
+        cell
+        for cell in several
+        if several.isdisjoint(set(cells.below(cells.arguments(cell), ends.__contains__)) - {cell})
+    }
 
 
 def _own_offset(parameter: Parameter, made_from: Mapping[Cell, set[Cell]]) -> Offset | None:
@@ -110,7 +133,7 @@ def _offsets(parameters: Iterable[Parameter], made_from: Mapping[Cell, set[Cell]
         for place in parameter.places:
             _, row, column = place.cell
             counts.update((cell[0], cell[1] - row, cell[2] - column) for cell in made_from.get(place.cell, ()))
-    return counts.most_common()
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
 def _moved(cell: Cell, offset: Offset) -> Cell:

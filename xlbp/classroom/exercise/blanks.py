@@ -39,6 +39,10 @@ class Blank:
     name: str
     iteration: int
 
+    def titled(self, symbol: str) -> str:
+        """What heads its column in a table."""
+        return f"t={self.iteration} {symbol}"
+
 
 @dataclass(frozen=True)
 class Blanks:

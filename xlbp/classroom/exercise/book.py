@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -10,16 +10,34 @@ from openpyxl.styles import Protection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp import __version__
-from xlbp.classroom.exercise.front import front_page
+from xlbp.classroom.exercise.front import NAME_CELL, height_of_student, line_of_student
+from xlbp.classroom.exercise.kinds.answers import answers_page
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.marks import marks_pages
-from xlbp.classroom.exercise.sheet import Answers, add_exercise_rows
-from xlbp.workbook.package import EXERCISE_VERSION, CellsByRow, formula_cell, write_hidden, write_package
+from xlbp.classroom.exercise.sheet import (
+    TITLE_CELL,
+    Answers,
+    Place,
+    add_exercise_rows,
+    places_of_numbers,
+    title_of_rows,
+)
+from xlbp.expectation.training import train_run
+from xlbp.workbook.package import (
+    EXERCISE_VERSION,
+    CellsByRow,
+    formula_cell,
+    hidden_lines,
+    write_hidden,
+    write_package,
+)
+from xlbp.workbook.page.cells import is_quoted
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Content, Page
 from xlbp.workbook.page.render import render
 from xlbp.workbook.properties import describe
 from xlbp.workbook.sheets.data import data_page
+from xlbp.workbook.skeleton import Skeleton
 from xlbp.xlsx.new_workbook import new_workbook
 
 Values = Mapping[str, Mapping[str, Content]]  # sheet -> address of a formula -> its value
@@ -35,26 +53,46 @@ def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, fr
     workbook = new_workbook()
     texts, language = contents.texts, contents.texts.language
     describe(workbook, texts, texts("exercise.title", title=texts.of(contents.template.title)))
-    render(front or front_page(exercise), workbook, language, with_formulas=True)
+    render(front or exercise.kind.front(exercise), workbook, language, with_formulas=True)
+    if exercise.task:
+        render(answers_page(exercise, answers), workbook, language, with_formulas=True)
     add_exercise_rows(workbook, exercise, answers)
-    for page in marks_pages(exercise) if exercise.live else ():
+    for page in _live_pages(exercise):
         _lock(render(page, workbook, language, with_formulas=True), hidden=True)
     if facts is not None and contents.data_on_own_sheet:
         _lock(render(data_page(contents, facts), workbook, language, with_formulas=True), hidden=False)
-    write_hidden(workbook, _stamp(exercise), EXERCISE_VERSION)
+    hide_stamp(workbook, exercise)
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
     return workbook
 
 
+def _live_pages(exercise: Exercise) -> list[Page]:
+    """The sheets that the live marks need."""
+    if not exercise.live or not exercise.asked:
+        return []
+    return exercise.task.behind(exercise) if exercise.task else marks_pages(exercise)
+
+
+def facts_of(exercise: Exercise) -> Facts | None:
+    """What the data sheet shows, where there is one."""
+    contents = exercise.contents
+    return train_run(contents).facts if contents.data_on_own_sheet else None
+
+
 def _lock(sheet: Worksheet, hidden: bool) -> None:
     """Nothing is typed here; with ``hidden`` a program that respects protection does not show the formulas."""
-    for row in sheet.iter_rows():
-        for cell in row:
-            if isinstance(cell.value, str) and cell.value.startswith("="):
-                cell.protection = Protection(locked=True, hidden=hidden)
-            elif not cell.protection.locked:
-                cell.protection = Protection(locked=True)
+    protections = sheet.parent._protections  # by number: openpyxl would look the same one up for each cell anew
+    of_all, of_formulas = (protections.add(Protection(locked=True, hidden=secret)) for secret in (False, hidden))
+    for cell in sheet._cells.values():
+        is_formula = cell.data_type == "f"
+        if is_formula or not cell.protection.locked:
+            cell._style.protectionId = of_formulas if is_formula else of_all
+
+
+def hide_stamp(workbook: Workbook, exercise: Exercise) -> None:
+    """Put what the book says of itself behind its sheets."""
+    write_hidden(workbook, _stamp(exercise), EXERCISE_VERSION)
 
 
 def _stamp(exercise: Exercise) -> dict[str, object]:
@@ -63,6 +101,7 @@ def _stamp(exercise: Exercise) -> dict[str, object]:
     return {
         "exercise": {
             "template": template.name,
+            "kind": exercise.kind.name,
             "blank": exercise.blanks.asked,
             "iterations": exercise.contents.layout.iterations,
             "marks": exercise.marked,
@@ -73,15 +112,37 @@ def _stamp(exercise: Exercise) -> dict[str, object]:
     }
 
 
+def texts_of(exercise: Exercise) -> dict[Place, str]:
+    """The texts that say whose a student's book is, by their cells."""
+    texts = hidden_lines(_stamp(exercise))
+    if exercise.student:
+        texts |= {
+            (exercise.contents.title, *TITLE_CELL): title_of_rows(exercise),
+            (exercise.contents.front, *NAME_CELL): line_of_student(exercise),
+        }
+    return texts
+
+
+def form_of(exercise: Exercise) -> Hashable:
+    """What two books of one plan must have in common to differ in nothing but numbers, values, and these texts.
+
+    A text may have a look of its own, and a row its height; what else differs from student to student, such as a
+    formula, must be told here.
+    """
+    looks = tuple((place, is_quoted(text)) for place, text in texts_of(exercise).items())
+    return looks, height_of_student(exercise) if exercise.student else None
+
+
+def skeleton_of(exercise: Exercise, answers: Answers) -> Skeleton:
+    """The book, or with answers the key, of every student whose form is the same."""
+    workbook = build_exercise(exercise, facts_of(exercise), answers)
+    return Skeleton(workbook, places_of_numbers(exercise), texts_of(exercise))
+
+
 def formulas_of(workbook: Workbook) -> dict[str, dict[str, tuple[int, int]]]:
     """Every formula cell: sheet -> address -> row and column."""
     return {
-        sheet.title: {
-            cell.coordinate: (cell.row, cell.column)
-            for row in sheet.iter_rows()
-            for cell in row
-            if isinstance(cell.value, str) and cell.value.startswith("=") and cell.data_type == "f"
-        }
+        sheet.title: {cell.coordinate: place for place, cell in sorted(sheet._cells.items()) if cell.data_type == "f"}
         for sheet in workbook.worksheets
     }
 

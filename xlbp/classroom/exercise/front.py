@@ -17,16 +17,18 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import mathematics
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.fitting import page_heights
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
-from xlbp.workbook.sheets.start.conventions import conventions
+from xlbp.workbook.sheets.start.conventions import conventions, symbols_of_states
 
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
 MOST_LINES, MOST_SOURCES = 16, 8  # units that are told, and what feeds each of them
 PARAMETERS = (Role.WEIGHT, Role.BIAS)
+NAME_CELL, NAME_LOOK = (2, MARK), "badge"  # where it says whose the book is
 MOST_NAMED = 24  # quantities in the sentence that says what to fill in
 
 
@@ -82,10 +84,31 @@ def _source(contents: Contents, term: Expr) -> str:
 
 def front_page(exercise: Exercise) -> Page:
     """The sheet; its one number is the count of right answers."""
-    return _Front(exercise).build()
+    return Front(exercise).build()
 
 
-class _Front(Prose):
+def line_of_student(exercise: Exercise) -> str:
+    """Whose the book is, as it stands in the cell ``NAME_CELL`` of the sheet."""
+    return exercise.contents.texts("exercise.student", student=exercise.student)
+
+
+def height_of_student(exercise: Exercise) -> float:
+    """The height of that line's row; a long name takes several lines."""
+    page = Page(exercise.contents.front)
+    page.text(*NAME_CELL, line_of_student(exercise), NAME_LOOK)
+    page.merge(*NAME_CELL, 2)
+    _set_widths(page)
+    return page_heights(page, page.widths, exercise.contents.texts.language)[NAME_CELL[0]]
+
+
+def _set_widths(page: Page) -> None:
+    for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
+        page.width([column], width)
+
+
+class Front(Prose):
+    """The sheet from top to bottom; a kind of task says its own of what is to be done, and how."""
+
     def __init__(self, exercise: Exercise) -> None:
         super().__init__(Page(exercise.contents.front))
         self.exercise, self.contents, self.texts = exercise, exercise.contents, exercise.contents.texts
@@ -94,33 +117,40 @@ class _Front(Prose):
         """From top to bottom."""
         self.top()
         self.heading("task")
-        count, quantities = len(self.exercise.blanks.cells), self.names()
-        group = self.exercise.blanks.group
-        self.line(self.texts(f"exercise.{group}", count=count, names=quantities, **self.words()))
+        self.asked()
         self.wiring()
         self.heading("how")
-        for key in ("yellow", "either", *self.about_marks(), "locked"):
+        for key in self.rules():
             self.item(BULLET, self.texts(f"exercise.{key}", **self.words()))
-        if self.exercise.marked:
+        if self.exercise.marked and self.counts:
             self.heading("progress")
             self.progress()
         self.section(self.texts("start.conventions"))
+        words = {**self.words(), **symbols_of_states(self.contents)}
         for key in conventions(self.contents):
-            if not (group == "update" and key in PLAIN):
-                self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
-        for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
-            self.page.width([column], width)
+            if not (self.exercise.blanks.group == "update" and key in PLAIN):
+                self.item(BULLET, self.texts(f"convention.{key}", **words))
+        _set_widths(self.page)
         return self.page
+
+    def asked(self) -> None:
+        """What is to be done."""
+        count, quantities = len(self.exercise.blanks.cells), self.names()
+        self.line(self.texts(f"exercise.{self.exercise.blanks.group}", count=count, names=quantities, **self.words()))
+
+    def rules(self) -> list[str]:
+        """Keys of what is said on how it works."""
+        return ["yellow", "either", *self.about_marks(), "locked"]
 
     def top(self) -> None:
         """What the exercise is about, whose it is, its picture, and the way to the first blank."""
         self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title")
         if self.exercise.student:
-            self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
+            self.line(line_of_student(self.exercise), NAME_LOOK)
         self.line(self.contents.outline, "note")
         self.picture()
         self.row += 1
-        self.link("training")
+        self.link()
 
     def wiring(self) -> None:
         """What each unit is fed with, or each step of a formula; where the forward pass is blank nothing else tells."""
@@ -163,6 +193,7 @@ class _Front(Prose):
         words = {word: texts(f"marks.{word}") for word in ("todo", "right", "again")}
         return {
             **words,
+            **symbols_of_states(self.contents),
             "samples": model.samples,
             "batch": model.batch,
             "test": model.data.test,
@@ -178,10 +209,25 @@ class _Front(Prose):
         """A heading, after an empty line."""
         self.section(self.texts(f"exercise.{key}_heading"))
 
-    def link(self, key: str) -> None:
+    @property
+    def first(self) -> tuple[str, str]:
+        """The sheet and the cell where one begins."""
+        return self.texts("sheet.training"), self.exercise.cell(self.exercise.blanks.cells[0])
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The words of the marks that are counted."""
+        return "right", "again", "todo"
+
+    @property
+    def marks_area(self) -> str:
+        """The cells of all marks."""
+        letter, last = get_column_letter(MARK_COLUMN), FIRST + len(self.exercise.blanks.cells) - 1
+        return f"{quoted(self.texts('sheet.marks'))}!${letter}${FIRST}:${letter}${last}"
+
+    def link(self) -> None:
         """Straight to the blanks."""
-        title = self.texts(f"sheet.{key}")
-        first = self.exercise.cell(self.exercise.blanks.cells[0])
+        title, first = self.first
         self.page.way(self.row, MARK, "→", f"{quoted(title)}!{first}")
         text = self.texts("exercise.go", sheet=title, cell=first)
         self.page.text(self.row, TEXT, text, "paragraph")
@@ -189,10 +235,7 @@ class _Front(Prose):
 
     def progress(self) -> None:
         """How many marks say what."""
-        letter = get_column_letter(MARK_COLUMN)
-        last = FIRST + len(self.exercise.blanks.cells) - 1
-        area = f"{quoted(self.texts('sheet.marks'))}!${letter}${FIRST}:${letter}${last}"
-        for word in ("right", "again", "todo"):
-            self.page.live(self.row, MARK, how_many(area, self.texts(f"marks.{word}")), None, "badge")
+        for word in self.counts:
+            self.page.live(self.row, MARK, how_many(self.marks_area, self.texts(f"marks.{word}")), None, "badge")
             self.page.text(self.row, TEXT, self.texts(f"marks.{word}"), "paragraph")
             self.row += 1

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from openpyxl.utils import get_column_letter
 
 from xlbp.classroom.exercise.blanks import Blank, Blanks
+from xlbp.classroom.exercise.kinds.kind import Kind, Wishes
+from xlbp.classroom.exercise.kinds.task import Question, Task
 from xlbp.errors import UsageError, option
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import LAST_COLUMN
@@ -20,19 +23,42 @@ class Exercise:
     """``contents`` has the layout with the marks in it; ``student`` is '' for everybody's book.
 
     ``verdicts`` are the words of a marked book, which stand where the live marks would; None in a student's own.
+    ``task`` is what is asked on a sheet of answers, None where cells of the rows are all.
     """
 
     contents: Contents
     blanks: Blanks
     marked: bool
     marks: dict[str, int]  # quantity -> the column of its marks on the training sheet
+    kind: Kind
     student: str = ""
     verdicts: Mapping[Blank, str] | None = None
+    task: Task | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked on the sheet of answers."""
+        return self.task.questions(self.contents) if self.task else ()
+
+    @property
+    def asked(self) -> tuple[Blank, ...]:
+        """All that marks are given for, in order."""
+        return self.questions or self.blanks.cells
+
+    @property
+    def answers_title(self) -> str:
+        """The title of the sheet of answers."""
+        return self.contents.texts("sheet.answers")
 
     @property
     def live(self) -> bool:
         """Whether the book marks itself."""
         return self.marked and self.verdicts is None
+
+    def hint(self, blank: Blank) -> str:
+        """What is told of the formula of a blank, as ``____*AJ9``; '' for nothing."""
+        return self.kind.hint(self, blank) if self.kind.hint and self.wishes.holes else ""
 
     def cell(self, blank: Blank) -> str:
         """The address of a blank, as ``F12``."""
@@ -55,6 +81,7 @@ class Exercise:
 def lay_out_exercise(
     contents: Contents,
     blanks: Blanks,
+    kind: Kind,
     marked: bool = True,
     student: str = "",
     verdicts: Mapping[Blank, str] | None = None,
@@ -75,7 +102,7 @@ def lay_out_exercise(
     if at > LAST_COLUMN:
         raise UsageError(f"the exercise would need {at:,} columns, but a sheet has {LAST_COLUMN:,}; blank fewer cells")
     layout = replace(contents.layout, columns=columns, watched=False)
-    return Exercise(replace(contents, layout=layout), blanks, marked, marks, student, verdicts)
+    return Exercise(replace(contents, layout=layout), blanks, marked, marks, kind, student, verdicts)
 
 
 def _must_not_tell(contents: Contents, blanks: Blanks) -> None:

@@ -8,7 +8,9 @@ among them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache, partial
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -28,9 +30,12 @@ STEP = "mark_h"  # the defined name of h
 STEP_SIZE = 1e-5
 T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
 FIRST_PASS = 4  # the first row of the sheet of passes
-WORDS = ("todo", "right", "again", "number")
+WORDS = ("todo", "right", "again", "number", "formula")
 # the words of the marks, and the phase of their colour
-LIVE = {"marks.right": "update", "marks.again": "loss", "marks.number": "loss"}
+LIVE = {
+    **{"marks.right": "update", "marks.way": "gradients"},
+    **{f"marks.{word}": "loss" for word in ("again", "number", "other_way", "formula", "choose")},
+}
 MARKED = {"marking.right": "update", "marking.follows": "gradients", "marking.wrong": "loss"}  # in a marked book
 
 
@@ -79,7 +84,7 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
     before = exercise.absolute(start, blank.iteration) if start is not None else ""
     page.live(row, ALLOWED_COLUMN, f'IF(ISNUMBER({yours}),{_allowed(yours, before)},"")', None, "difference")
     if is_derivative(contents, column):
-        slope = slope_of(contents, blank.name)
+        slope = passes.slopes(blank.name)
         plus, minus = passes.put(blank, slope)
         page.live(row, PLUS, plus, None, "precise")
         page.live(row, MINUS, minus, None, "precise")
@@ -87,8 +92,11 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
         condition = f"ABS({difference}-2*{STEP}*{yours})<=2*{STEP}*{allowed}"
     else:
         condition = _condition(exercise, equation_of(column.at(blank.iteration)), blank.iteration, row)
-    todo, right, again, no_number = (contents.texts(f"marks.{word}") for word in WORDS)
-    verdict = f'IF(ISNUMBER({yours}),IF(IFERROR({condition},FALSE),"{right}","{again}"),"{no_number}")'
+    todo, right, again, no_number, no_formula = (contents.texts(f"marks.{word}") for word in WORDS)
+    judged = f'IF(IFERROR({condition},FALSE),"{right}","{again}")'
+    if not exercise.kind.takes_numbers:  # a program that has no such function takes a number for a formula
+        judged = f'IF(IFERROR(_xlfn.ISFORMULA({cell}),1),{judged},"{no_formula}")'
+    verdict = f'IF(ISNUMBER({yours}),{judged},"{no_number}")'
     page.live(row, MARK_COLUMN, f'IF(ISBLANK({cell}),"{todo}",{verdict})', None, "result")
 
 
@@ -118,9 +126,16 @@ def _bracketed(text: str) -> str:
 
 
 def places(exercise: Exercise, iteration: int, row: int) -> Layout:
+    """The layout of :func:`places_of_row`, and what the mark in a row of this sheet refers to besides."""
+    layout = places_of_row(exercise, iteration)
+    here = {ANSWER: Place(HERE, row, YOURS), TOLERANCE: Place(HERE, row, ALLOWED_COLUMN)}
+    return replace(layout, panel={**layout.panel, **here})
+
+
+def places_of_row(exercise: Exercise, iteration: int) -> Layout:
     """A layout without columns: every quantity of a row, and of the one above, is a cell of the training sheet."""
     contents, layout = exercise.contents, exercise.contents.layout
-    cells = {ANSWER: Place(HERE, row, YOURS), TOLERANCE: Place(HERE, row, ALLOWED_COLUMN)}
+    cells = dict[str, Place]()
     for name, column in layout.columns.items():
         cells[name] = cells[BEFORE + name] = Place("training", layout.row_of(iteration), column)
         if iteration:
@@ -136,6 +151,8 @@ class _Passes:
         self.page = Page(self.contents.texts("sheet.differences"))
         self.used = False
         self.next = FIRST_PASS
+        self.slopes = cache(partial(slope_of, self.contents))
+        self.rows = cache(partial(places_of_row, exercise))
         self.columns = {column.name: column for column in self.contents.program.columns}
         self.places = self._in_order()
 
@@ -144,7 +161,7 @@ class _Passes:
         needed: set[str] = set()
         for name in self.exercise.blanks.names:
             if is_derivative(self.contents, self.columns[name]):
-                slope = slope_of(self.contents, name)
+                slope = self.slopes(name)
                 needed |= {slope.node, *slope.between}
         return {name: at for at, name in enumerate((n for n in self.columns if n in needed), start=5)}
 
@@ -152,8 +169,14 @@ class _Passes:
         """Two passes; the cells of the target in both, as the sheet of marks refers to them."""
         if not self.used:
             self._headings()
-        cell = self.exercise.absolute(blank.name, blank.iteration)
-        return self._row(blank, slope, cell, "+"), self._row(blank, slope, cell, "-")
+        texts = self._texts(blank.iteration, slope)
+        return self._row(blank, slope, texts, "+"), self._row(blank, slope, texts, "-")
+
+    def _texts(self, iteration: int, slope: Slope) -> dict[str, str]:
+        """The formulas of a pass, with {r} for its row: what the moved quantity changes, from the cells beside it."""
+        local = {name: self.places[name] for name in (slope.node, *slope.between)}
+        write = replace(self.rows(iteration), columns=local).writer()
+        return {name: write(_at_row(slope.expression(self.columns[name]))) for name in slope.between}
 
     def _headings(self) -> None:
         page, texts = self.page, self.contents.texts
@@ -169,23 +192,22 @@ class _Passes:
         page.width(self.places.values(), 11)
         self.used = True
 
-    def _row(self, blank: Blank, slope: Slope, cell: str, sign: str) -> str:
+    def _row(self, blank: Blank, slope: Slope, texts: Mapping[str, str], sign: str) -> str:
+        """One pass; where its target stands."""
         row, t = self.next, blank.iteration
         self.next += 1
         self.page.number(row, 2, t)
         self.page.looks[row, 2] = "integer"
         self.page.text(row, 3, self.contents.symbol(blank.name), "symbol")
         self.page.text(row, 4, f"{self.contents.symbol(slope.node)} {'+' if sign == '+' else '−'} h", "text")
-        local = {name: self.places[name] for name in (slope.node, *slope.between)}
-        write = replace(places(self.exercise, t, row), columns=local).writer()
-        step = f"IF(ISBLANK({cell}),0,{STEP})"
-        self.page.live(row, local[slope.node], f"{self.exercise.absolute(slope.node, t)}{sign}{step}", None, "small")
-        for name in slope.between:
-            text = write(_at_row(slope.expression(self.columns[name]))).replace("{r}", str(row))
-            self.page.live(row, local[name], text, None, "small")
-        if slope.target not in local:  # the node does not reach it
+        step = f"IF(ISBLANK({self.exercise.absolute(blank.name, t)}),0,{STEP})"
+        moved = f"{self.exercise.absolute(slope.node, t)}{sign}{step}"
+        self.page.live(row, self.places[slope.node], moved, None, "small")
+        for name, text in texts.items():
+            self.page.live(row, self.places[name], text.replace("{r}", str(row)), None, "small")
+        if slope.target not in texts and slope.target != slope.node:  # the node does not reach it
             return self.exercise.absolute(slope.target, t)
-        return f"{quoted(self.page.title)}!${get_column_letter(local[slope.target])}${row}"
+        return f"{quoted(self.page.title)}!${get_column_letter(self.places[slope.target])}${row}"
 
 
 def _at_row(expr: Expr) -> Expr:

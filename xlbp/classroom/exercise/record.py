@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xlbp.classroom.exercise.credit import PLAIN
+from xlbp.classroom.exercise.kinds.registry import KINDS
 from xlbp.errors import UsageError, reason_of, worded
 
 WRITER = worded("xlbp exercise --roster", "xlbp.exercise(..., roster=...)")
 SUFFIX = ".exercise.json"
 FORMAT = 1
-LARGEST = 20_000_000
+LARGEST = 500_000_000  # that of 200,000 students is some 60 MB for a small network
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,10 @@ class Record:
 
     ``numbers``: each student's initial parameters as handed out, by the student's key, so that a roster that was
     sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.
+    ``credit``: what the teacher said of points when the books were made, see :mod:`xlbp.classroom.exercise.credit`.
     ``names``: what the students were called, by their keys, so that another list of the class leads to them.
+    ``kind`` is that of the task, ``tolerance`` and ``holes`` what was said of it; ``tasks``: what each student is asked
+    on a sheet of answers, by the student's key, '' where all have the same.
     """
 
     template: str
@@ -41,11 +46,19 @@ class Record:
     numbers: dict[str, list[float]] = field(default_factory=dict)
     translations: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    kind: str = "blanks"
+    tolerance: float | None = None
+    holes: bool = True
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    credit: dict[str, Any] = field(default_factory=dict)
 
 
 def write_record(record: Record) -> str:
     """The record as JSON, for people to read too."""
-    return json.dumps({"format": FORMAT, **asdict(record)}, indent=1, ensure_ascii=False) + "\n"
+    data = asdict(record)
+    if not record.credit:
+        del data["credit"]
+    return json.dumps({"format": FORMAT, **data}, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_record(path: Path) -> Record:
@@ -58,6 +71,7 @@ def read_record(path: Path) -> Record:
             raise UsageError(f"{path}: written by another version of xlbp; make the exercise again")
         record = Record(**{**data, "overrides": tuple(data["overrides"])})
         _must_be_sound(record)
+        PLAIN.with_changes(record.credit, str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"can't read the record {str(path)!r}: {reason_of(error)}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -78,6 +92,12 @@ def _must_be_sound(record: Record) -> None:
     ):
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
             raise TypeError(f"the {named} are texts by name")
+    if record.kind not in KINDS:
+        raise TypeError(f"{record.kind!r} is no kind of task")
+    if not isinstance(record.tasks, dict) or not all(isinstance(task, dict) for task in record.tasks.values()):
+        raise TypeError("the tasks are tables by student")
+    if not isinstance(record.credit, dict):
+        raise TypeError("the credit is a table")
     if not isinstance(record.numbers, dict) or not all(map(_are_numbers, record.numbers.values())):
         raise TypeError("the numbers are a list of finite numbers for each student")
 

@@ -25,9 +25,12 @@ from xlbp.workbook.sheets.training import add_training, set_pages
 from xlbp.xlsx.metrics import column_width, text_width
 
 Answers = Mapping[Blank, str | float]  # a formula starts with '='
+Place = tuple[str, int, int]  # sheet, row, column
+TITLE_CELL = (TITLE_ROW, TITLE_COLUMN)
 MARK_WIDTH = 11.0
 GIVEN = "EFEFEF"
 UNKNOWN = "?"
+LOW = 6.0  # points: the row of the formulas where these are not shown
 
 
 def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) -> Worksheet:
@@ -41,14 +44,32 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     sheet.conditional_formatting.add(area, style.readable_numbers(f"B{first}"))
     _as_given(sheet, exercise)
     _fill_rows(sheet, exercise)
+    if exercise.task is not None and exercise.task.hides_formulas:
+        _hide_formulas(sheet, exercise)
     _leave_blank(sheet, exercise, answers)
     _add_marks(sheet, exercise)
     set_pages(sheet, contents)  # once more: the marks have columns of their own
-    if exercise.student:
-        title = sheet.cell(TITLE_ROW, TITLE_COLUMN)
-        put_plain_text(sheet, TITLE_ROW, TITLE_COLUMN, f"{exercise.student}: {title.value}")
+    put_title(sheet, exercise)
     protect(sheet)
     return sheet
+
+
+def put_title(sheet: Worksheet, exercise: Exercise) -> None:
+    """Whose the sheet is, over all."""
+    if exercise.student:
+        put_plain_text(sheet, *TITLE_CELL, title_of_rows(exercise))
+
+
+def title_of_rows(exercise: Exercise) -> str:
+    """The title of a student's own sheet, in its ``TITLE_CELL``."""
+    return f"{exercise.student}: {exercise.contents.texts.of(exercise.contents.template.title)}"
+
+
+def places_of_numbers(exercise: Exercise) -> dict[Place, str]:
+    """The cells of the initial numbers that a student has as their own, and which number each is."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    names = contents.template.model.parameters()
+    return {(contents.title, layout.first_row, layout.columns[name]): name for name in names}
 
 
 def _comment_given(sheet: Worksheet, exercise: Exercise) -> None:
@@ -78,6 +99,7 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
     """Every iteration's formulas, in the style of the first two rows."""
     contents, layout = exercise.contents, exercise.contents.layout
     starts = {column.name: column for column in contents.program.columns if column.given}
+    standing = exercise.task.standing(exercise) if exercise.task else {}
     must_be_legal_rows(contents)
     patterns = patterns_of(contents)
     for t in range(layout.iterations + 1):
@@ -86,16 +108,29 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
             cell = sheet.cell(row, layout.columns[name])
             if t > 1:
                 cell._style = copy(sheet.cell(layout.first_row + 1, layout.columns[name])._style)
-            if pattern is not None:
-                cell.value = "=" + pattern.replace("{r}", str(row)).replace("{p}", str(row - 1))
+            content = standing.get((name, t), pattern)
+            if isinstance(content, float):
+                cell.value = content
+            elif content is not None:
+                cell.value = "=" + content.replace("{r}", str(row)).replace("{p}", str(row - 1))
             elif t == 0 and name in starts:
                 start = starts[name].start
                 cell.value = float(start.payload or 0) if start is not None else 0.0
 
 
+def _hide_formulas(sheet: Worksheet, exercise: Exercise) -> None:
+    """No formula over any column; the row of the formulas becomes as low as the others."""
+    row = exercise.contents.layout.first_row - 1
+    for column in exercise.contents.layout.columns.values():
+        sheet.cell(row, column).value = None
+    sheet.row_dimensions[row].height = LOW
+
+
 def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None:
-    """Each blank empty, or with its answer; no formula over its column."""
+    """Each blank empty, or with its answer; no formula over its column, or one with holes."""
     contents, layout = exercise.contents, exercise.contents.layout
+    if not exercise.blanks.cells:
+        return
     for blank in exercise.blanks.cells:
         cell = sheet[exercise.cell(blank)]
         cell.value = answers.get(blank)
@@ -103,8 +138,9 @@ def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None
         cell.font = style.font(contents.texts.language, bold=True, colour="0033AA")
         cell.protection = Protection(locked=False)
     _tell_wrong_answers(sheet, exercise)
-    for name in exercise.blanks.names:
-        put_plain_text(sheet, layout.first_row - 1, layout.columns[name], UNKNOWN)
+    for blank in {blank.name: blank for blank in reversed(exercise.blanks.cells)}.values():
+        over = f"={exercise.hint(blank)}" if exercise.hint(blank) else UNKNOWN
+        put_plain_text(sheet, layout.first_row - 1, layout.columns[blank.name], over)
 
 
 def _tell_wrong_answers(sheet: Worksheet, exercise: Exercise) -> None:
@@ -125,21 +161,28 @@ def _add_marks(sheet: Worksheet, exercise: Exercise) -> None:
     """Right of each blank what the sheet of marks says, under a heading in the colours of the blank's own."""
     contents, layout = exercise.contents, exercise.contents.layout
     language, first = contents.texts.language, layout.first_row
-    verdicts = (exercise.verdicts or {}).values()
-    longest = max((text_width(text, 9, bold=True, language=language) for text in verdicts), default=0.0)
     for name, column in exercise.marks.items():
         for row in range(first - 4, first):
             cell = sheet.cell(row, column)
             cell._style = copy(sheet.cell(row, layout.columns[name])._style)
             cell.border = Border()  # a new layer begins at the quantity, not at its mark
         put_plain_text(sheet, first - 2, column, contents.texts("marks.mark"))
-        sheet.column_dimensions[get_column_letter(column)].width = max(MARK_WIDTH, column_width(longest))
     home = quoted(contents.texts("sheet.marks"))
     for number, blank in zip(count(FIRST), exercise.blanks.cells if exercise.marks else (), strict=False):
         row, column = layout.row_of(blank.iteration), exercise.marks[blank.name]
-        said = (exercise.verdicts or {}).get(blank, "")
-        cell = put_text(sheet, row, column, said, style.font(language, 9, bold=True), style.CENTRE)
+        cell = put_text(sheet, row, column, "", style.font(language, 9, bold=True), style.CENTRE)
         if exercise.live:
             cell.value = f"={home}!${get_column_letter(MARK_COLUMN)}${number}"
+    place_verdicts(sheet, exercise)
     letters = [get_column_letter(column) for column in exercise.marks.values()]
     colour_marks(sheet, exercise, [f"{letter}{first}:{letter}{layout.last_row}" for letter in letters])
+
+
+def place_verdicts(sheet: Worksheet, exercise: Exercise) -> None:
+    """The words of a marked book where the live marks would stand, and columns as wide as the longest of them."""
+    language, verdicts = exercise.contents.texts.language, exercise.verdicts or {}
+    longest = max((text_width(text, 9, bold=True, language=language) for text in verdicts.values()), default=0.0)
+    for column in exercise.marks.values():
+        sheet.column_dimensions[get_column_letter(column)].width = max(MARK_WIDTH, column_width(longest))
+    for blank, said in verdicts.items() if exercise.marks else ():
+        sheet.cell(exercise.contents.layout.row_of(blank.iteration), exercise.marks[blank.name]).value = said

@@ -13,17 +13,32 @@ RELATIVE, ABSOLUTE = 1e-6, 2e-9  # of what is computed to the last digit; differ
 LOOSE = 0.005
 OF_STEP = 0.25
 MOST_DECIMALS = 9
+MOST_DIGITS = 5
 
 
-def allowed(answer: float, before: float | None = None) -> float:
-    """How far an answer may be off, as the sheet of marks computes it; ``before`` is where a step began."""
+def rounding(answer: float) -> float:
+    """How far a written number may be from what was rounded to it."""
     decimals = next((n for n in range(MOST_DECIMALS) if round(answer, n) == answer), MOST_DECIMALS)
-    rounded = min(LOOSE * abs(answer), 0.5 * 10.0**-decimals)
+    return min(LOOSE * abs(answer), 0.5 * 10.0**-decimals)
+
+
+def allowed(answer: float, before: float | None = None, off: float = 0.0) -> float:
+    """How far an answer may be off, as the sheet of marks computes it; ``before`` is where a step began.
+
+    ``off`` is how far what it is compared with may be, for the rounded numbers that this was computed from: that much
+    more is allowed, but no more than three digits.
+    """
+    rounded = rounding(answer) + min(off, LOOSE * abs(answer))
     if before is not None:
         rounded = min(rounded, OF_STEP * abs(answer - before))
     return rounded + RELATIVE * abs(answer) + ABSOLUTE
 
 
-def agrees(answer: float, expected: float, before: float | None = None) -> bool:
+def agrees(answer: float, expected: float, before: float | None = None, off: float = 0.0) -> bool:
     """Whether an answer counts as right."""
-    return math.isfinite(expected) and abs(answer - expected) <= allowed(answer, before)
+    return math.isfinite(expected) and abs(answer - expected) <= allowed(answer, before, off)
+
+
+def digits_of(value: float) -> int:
+    """How many digits of a number say something, up to five."""
+    return next((n for n in range(1, MOST_DIGITS) if float(f"{value:.{n - 1}e}") == value), MOST_DIGITS)

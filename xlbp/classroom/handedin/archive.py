@@ -159,7 +159,7 @@ def _files(
 ) -> Iterator[Entry]:
     seen: set[str] = set()
     for entry, name in zip(entries, _names(entries), strict=True):
-        if entry.is_dir():
+        if name.endswith("/"):  # a folder; is_dir() stumbles over an entry without a name
             continue
         reason = _reason_against(entry, name, seen)
         seen.add(name)

@@ -73,17 +73,17 @@ def read_handin(path: Path, exercise: Exercise, formulas: Formulas, truth: Mappi
     """
     preflight(path)
     with bench(path) as opened:
-        _must_be_in_place(path, exercise, opened)
-        givens, changed = _givens(exercise, opened), _changed(exercise, opened, formulas)
-        return HandIn(_answers(exercise, opened, truth), givens, changed)
+        must_be_in_place(path, exercise, opened)
+        givens, changed = givens_in(exercise, opened), changed_cells(exercise, opened, formulas)
+        return HandIn(answers_in(exercise, opened, truth), givens, changed)
 
 
 def read_givens(path: Path, exercise: Exercise) -> dict[str, float]:
     """The given numbers of a stranger's file, by which it may be known; raises as :func:`read_handin`."""
     preflight(path)
     with bench(path) as opened:
-        _must_be_in_place(path, exercise, opened)
-        return _givens(exercise, opened)
+        must_be_in_place(path, exercise, opened)
+        return givens_in(exercise, opened)
 
 
 def own_formulas(book: Path, exercise: Exercise) -> Formulas:
@@ -96,7 +96,7 @@ def own_formulas(book: Path, exercise: Exercise) -> Formulas:
     return {place: formula for place, formula in formulas.items() if formula}
 
 
-def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
+def must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
     """The symbols over the columns stand where they were."""
     contents, layout = exercise.contents, exercise.contents.layout
     row = layout.first_row - SYMBOLS
@@ -108,7 +108,7 @@ def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
             )
 
 
-def _answers(exercise: Exercise, opened: Bench, truth: Mapping[Blank, float]) -> dict[Blank, Answer]:
+def answers_in(exercise: Exercise, opened: Bench, truth: Mapping[Blank, float]) -> dict[Blank, Answer]:
     """Every answer.
 
     What is no number would make all that follows an error or, as a factor, 0.  When it has been read, a number
@@ -136,7 +136,12 @@ def _place(exercise: Exercise, blank: Blank) -> Cell:
 
 def _answer(exercise: Exercise, opened: Bench, blank: Blank) -> Answer:
     place = _place(exercise, blank)
-    return _as_answer(opened.value(*place), opened.formula(*place))
+    return answer_at(opened, *place)
+
+
+def answer_at(opened: Bench, sheet: str, row: int, column: int) -> Answer:
+    """What stands in a cell."""
+    return _as_answer(opened.value(sheet, row, column), opened.formula(sheet, row, column))
 
 
 def _as_answer(value: Value, formula: str) -> Answer:
@@ -159,7 +164,7 @@ def number_in(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:
+def givens_in(exercise: Exercise, opened: Bench) -> dict[str, float]:
     """The initial parameters and the inputs of the training sheet, as they stand in the file."""
     contents, layout = exercise.contents, exercise.contents.layout
     places = {n: (p.row, p.column) for n, p in layout.panel.items() if p.sheet == "training"}
@@ -170,7 +175,7 @@ def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:
     return {name: value if isinstance(value, float) else math.nan for name, value in values.items()}
 
 
-def _changed(exercise: Exercise, opened: Bench, formulas: Formulas) -> list[str]:
+def changed_cells(exercise: Exercise, opened: Bench, formulas: Formulas) -> list[str]:
     """Cells of the training sheet whose formula is no longer the book's, or refers to a name that was moved."""
     layout, sheet = exercise.contents.layout, exercise.contents.title
     cells = {

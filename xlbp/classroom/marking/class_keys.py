@@ -4,75 +4,94 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.exercise.tolerance import agrees
-from xlbp.classroom.marking.judge import WRONG, Judged
+from xlbp.classroom.marking.class_answers import ClassAnswers, Written, answers_of
+from xlbp.classroom.marking.copied import is_beyond_chance
+from xlbp.classroom.marking.judge import Judged
+from xlbp.classroom.marking.verdict import WRONG
+from xlbp.classroom.versions import Versions
 from xlbp.reference.history import History
-from xlbp.reference.train import train
+from xlbp.reference.train import trainer
 
 DIGITS = 9  # by which numbers are looked up
 SAME = 1e-12  # relative: numbers that were typed or stored otherwise
+KEPT = 64  # students whose rows are remembered
 SUSPICIOUS, TELLING = 0.3, 9  # of the wrong cells, and digits in all, that make a copy
 
 
 class ClassKeys:
-    """A student is trained when the answers are asked for; ``own_numbers`` says that no two have the same numbers."""
+    """A student is trained when the answers are asked for, and forgotten when others were.
 
-    def __init__(self, plan: Plan, versions: Sequence[tuple[Student, Numbers]], own_numbers: bool) -> None:
-        self.plan, self.own_numbers = plan, own_numbers
-        self.numbers: dict[int, Numbers] = {student.number: numbers for student, numbers in versions}
-        self.students = {student.number: student for student, _ in versions}
-        self.trained: dict[int, History] = {}
+    ``answers`` is the index of the class's right answers; None where all have the same numbers.
+    """
 
-    def history(self, number: int) -> History:
+    def __init__(self, plan: Plan, versions: Versions, answers: ClassAnswers | None) -> None:
+        self.plan, self.versions, self.class_answers = plan, versions, answers
+        self.places = {student.number: place for place, student in enumerate(versions.students)}
+        self._trained = trainer(plan.contents.template)
+        self.history = lru_cache(KEPT)(self._history)
+
+    def numbers(self, number: int) -> Numbers:
+        """The initial numbers of a student."""
+        return self.versions[self.places[number]][1]
+
+    def _history(self, number: int) -> History:
         """The reference's numbers for a student."""
-        if number not in self.trained:
-            history = train(self.plan.version(self.numbers[number]).contents.template)
-            self.trained[number] = {name: history[name] for name in self.plan.contents.program.names}
-        return self.trained[number]
+        history = self._trained(self.numbers(number))
+        return {name: history[name] for name in self.plan.contents.program.names}
 
     def answers(self, number: int) -> dict[Blank, float]:
         """A student's right answers."""
-        history = self.history(number)
-        return {blank: float(history[blank.name][blank.iteration]) for blank in self.plan.blanks.cells}
+        blanks = self.plan.blanks.cells
+        return dict(zip(blanks, answers_of(self.history(number), blanks), strict=True))
 
     def owner(self, givens: Mapping[str, float]) -> Student | None:
         """The student whose initial numbers these are."""
-        if not self.own_numbers:
+        if self.class_answers is None:
             return None
-        number = self._by_numbers.get(tuple(f"{givens.get(name, math.nan):.{DIGITS}g}" for name in self._names))
-        if number is None:
+        place = self._by_numbers.get(_told([givens.get(name, math.nan) for name in self.versions.names]))
+        if place is None:
             return None
-        is_theirs = all(is_same(givens[name], value) for name, value in self.numbers[number].items())
-        return self.students[number] if is_theirs else None
+        student, numbers = self.versions[place]
+        return student if all(is_same(givens[name], value) for name, value in numbers.items()) else None
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
-        """The initial numbers that students have of their own."""
-        return tuple(next(iter(self.numbers.values()), {}))
-
-    @cached_property
-    def _by_numbers(self) -> dict[tuple[str, ...], int]:
-        """Each student by the numbers, which have few digits, so that none is lost by rounding."""
-        return {
-            tuple(f"{numbers[name]:.{DIGITS}g}" for name in self._names): number
-            for number, numbers in reversed(self.numbers.items())
-        }
+    def _by_numbers(self) -> dict[int, int]:
+        """Each student's place by the numbers, which have few digits, so that none is lost by rounding."""
+        table = self.versions.table
+        return {_told(table[place].tolist()): place for place in reversed(range(len(table)))}
 
     def copied_from(self, student: Student, judged: Judged) -> Student | None:
         """Another student whose right answers stand in many of the wrong cells."""
-        wrong = [(v.blank, v.answer.value) for v in judged.verdicts if v.status == WRONG and v.answer.is_number]
-        if not self.own_numbers or sum(_digits(value) for _, value in wrong if value) < TELLING:
-            return None  # before the whole class is trained for it
-        for number, other in self.students.items():
-            if number != student.number and _is_copied(wrong, self.history(number)):
-                return other
-        return None
+        wrong = [
+            (verdict.blank, verdict.answer.value)
+            for verdict in judged.verdicts
+            if verdict.status == WRONG and verdict.answer.is_number and verdict.answer.value
+        ]
+        if self.class_answers is None or sum(_digits(value) for _, value in wrong) < TELLING:
+            return None
+        students = self.versions.students
+        others = (students[place] for place in self.class_answers.like(wrong, _digits, TELLING))
+        return next((o for o in others if o.number != student.number and self._is_source(o, wrong)), None)
+
+    def _is_source(self, other: Student, wrong: Sequence[Written]) -> bool:
+        """Whether so much is the other's that it can't be so by chance."""
+        answers = self.history(other.number)
+        if not _is_copied(wrong, answers):
+            return False
+        classmates = [number for number in self.places if number != other.number]
+        return is_beyond_chance(wrong, answers, classmates, self.history, self.plan.contents.template.model)
+
+
+def _told(numbers: Sequence[float]) -> int:
+    """One number for all ways of storing so many; others are told apart when they are compared."""
+    return hash(tuple(f"{number:.{DIGITS}g}" for number in numbers))
 
 
 def is_same(number: float, other: float) -> bool:
@@ -80,11 +99,8 @@ def is_same(number: float, other: float) -> bool:
     return abs(number - other) <= SAME * max(1.0, abs(other))
 
 
-def _is_copied(wrong: Sequence[tuple[Blank, float | None]], history: History) -> bool:
-    """Whether so many wrong answers are another's right ones, with so many digits, that chance is out of the question.
-
-    In a class of hundreds somebody has nearly every number of two digits.
-    """
+def _is_copied(wrong: Sequence[Written], history: History) -> bool:
+    """Whether so many wrong answers are another's right ones, with so many digits, that it is worth a closer look."""
     same = [v for blank, v in wrong if v and agrees(v, float(history[blank.name][blank.iteration]))]
     return len(same) >= SUSPICIOUS * len(wrong) and sum(map(_digits, same)) >= TELLING
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +20,18 @@ from xlbp.classroom.marking.feedback import BANDS
 from xlbp.classroom.marking.record import COLUMNS as RECORD_COLUMNS
 from xlbp.classroom.marking.record import DOUBTFUL, LIKELY, Line, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.table import COLUMNS, Cell, Rows, cells_rows, marks_rows, mistakes_rows
+from xlbp.classroom.marking.table import (
+    COLUMNS,
+    ON_PAPER,
+    Cell,
+    Rows,
+    average,
+    cells_rows,
+    marks_sheet,
+    mistakes_rows,
+    points_rows,
+)
+from xlbp.classroom.marking.words import SIGNS
 from xlbp.errors import UsageError
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.chart import bar_chart
@@ -38,11 +50,14 @@ TINTS = {status: style.PHASES[band].tint for status, band in BANDS.items()}
 ATTENTION = style.PHASES["loss"].tint
 LOOK_AT = {DOUBTFUL: ATTENTION, LIKELY: style.INPUT.tint}  # what a teacher has to look at
 WIDTHS = {
-    "name": 26, "id": 14, "status": 14, "mistakes": 34, "notes": 34, "file": 30, "student": 26, "use": 26, "by": 28,
-    "nearest": 26, "second": 26, "late": 18,
+    "name": 24, "id": 12, "status": 11, "cell": 6.5, "mistakes": 60, "notes": 34, "file": 30, "student": 26, "use": 26,
+    "by": 28, "nearest": 26, "second": 26, "late": 18,
 }  # fmt: skip
-NARROW, OF_A_CELL, LONG_NAME, OF_A_MISTAKE = 11, 14, 70, 56
-A_LETTER, MARGIN = 1.1, 2  # in widths of a column
+NARROW, SLIM, LONG_NAME, OF_A_MISTAKE = 11, 5, 70, 56
+UPWARD = Alignment(text_rotation=90, horizontal="center", vertical="bottom")
+WITH_POINTS = 9  # of a column of a cell, beside its sign
+POINTS_OF_A_LETTER, TALLEST_HEADING = 6.2, 160
+LINE_HEIGHT, MOST_LINES = 13.5, 6
 HEADING_HEIGHT = 30  # points: two lines
 CHART_COLUMN, CHART_COLUMNS, MOST_CHART_ROWS = 7, 8, 30
 UNSEEN = dict.fromkeys(range(32), " ")  # what XML has no place for
@@ -104,54 +119,91 @@ def write_marks_book(
     """Write it to ``path``."""
     book = new_workbook()
     describe(book, contents.texts, contents.texts.of(contents.template.title))
-    _marks(book, contents, marks_rows(contents, blanks, results, out_of), results, bool(out_of))
+    _marks(book, contents, blanks, results, out_of)
     _summary(book, contents, blanks, results)
     _decisions(book, contents, lines)
     write_package(book, {}, {}, path)
 
 
-def _marks(book: Workbook, contents: Contents, rows: Rows, results: Sequence[Result], has_scale: bool) -> None:
-    """A line per student; the name and the headings stay when one scrolls."""
-    cells_from = len(COLUMNS) + has_scale
-    longest = max((len(word) for title in rows[0][cells_from:] for word in str(title).split()), default=0)
-    of_a_cell = max(OF_A_CELL, round(A_LETTER * longest) + MARGIN)
-    widths = [WIDTHS.get(key, NARROW) for key in COLUMNS] + [NARROW] * has_scale
-    widths += [of_a_cell] * (len(rows[0]) - cells_from)
+def _marks(
+    book: Workbook, contents: Contents, blanks: Sequence[Blank], results: Sequence[Result], out_of: Fraction | None
+) -> None:
+    """A line per student, a sign and a colour for each cell; name and headings stay when one scrolls, and on paper."""
+    keys, rows = marks_sheet(contents, blanks, results, out_of)
+    cells_from = len(keys) - len(ON_PAPER) - len(blanks)
+    places = {blank: cells_from + place for place, blank in enumerate(blanks)}
+    widths = [WIDTHS.get(key, NARROW) for key in keys]
+    if not all(verdict.is_plain for result in results for verdict in result.verdicts):
+        widths = [WITH_POINTS if key == "cell" else width for key, width in zip(keys, widths, strict=True)]
+    if not any(row[1] for row in rows[1:]):
+        widths[1] = SLIM  # nobody has an id
     sheet = _sheet(book, contents, "marks", widths, frozen="B2")
     sheet.row(rows[0], {}, is_heading=True)
+    for column in range(cells_from, cells_from + len(blanks)):
+        sheet.sheet.cell(1, column + 1).alignment = UPWARD
+    longest = max((len(str(title)) for title in rows[0][cells_from : cells_from + len(blanks)]), default=0)
+    sheet.sheet.row_dimensions[1].height = min(TALLEST_HEADING, max(HEADING_HEIGHT, POINTS_OF_A_LETTER * longest + 8))
     for cells, result in zip(rows[1:], results, strict=True):
-        fills = {cells_from + k: TINTS[verdict.status] for k, verdict in enumerate(result.verdicts)}
+        fills = {places[verdict.blank]: TINTS[verdict.status] for verdict in result.verdicts}
         if result.status in (UNREADABLE, STRAY, MISSING):
             fills[2] = ATTENTION
         sheet.row(cells, fills)
+        for column in places.values():
+            sheet.sheet.cell(sheet.count, column + 1).alignment = style.CENTRE
+        _wrap(sheet, cells_from + len(blanks) + 1)
     sheet.sheet.auto_filter.ref = f"A1:{get_column_letter(len(rows[0]))}{len(rows)}"
-    print_landscape(sheet.sheet, len(rows[0]), sheet.count)
+    sheet.sheet.print_title_rows, sheet.sheet.print_title_cols = "1:1", "A:A"
+    _print(sheet.sheet, cells_from + len(blanks) + 1)
+
+
+def _wrap(sheet: _Sheet, column: int) -> None:
+    """The mistakes of a row on as many lines as they take."""
+    cell = sheet.sheet.cell(sheet.count, column)
+    cell.alignment = style.LEFT_WRAPPED
+    lines = math.ceil(len(str(cell.value or "")) / WIDTHS["mistakes"])
+    if lines > 1:
+        sheet.sheet.row_dimensions[sheet.count].height = LINE_HEIGHT * min(lines, MOST_LINES)
+
+
+def _print(sheet: Worksheet, columns: int) -> None:
+    """As wide as a page, as far as the mistakes; the heap of the cells of a large network on several."""
+    print_landscape(sheet, columns)
+    if sheet.sheet_properties.pageSetUpPr is not None and sheet.sheet_properties.pageSetUpPr.fitToPage:
+        sheet.print_area = f"A1:{get_column_letter(columns)}{sheet.max_row}"
 
 
 def _summary(book: Workbook, contents: Contents, blanks: Sequence[Blank], results: Sequence[Result]) -> None:
     """How many there are, which mistakes are common, as a chart too, and which cells are hard."""
     sheet = _sheet(book, contents, "summary", [OF_A_MISTAKE, NARROW, NARROW, NARROW, NARROW])
-    for cells in _counts(contents, blanks, results):
+    for cells in _counts(contents, results):
         sheet.row(cells, {})
+    sheet.row([], {})
+    _legend(sheet, contents)
     sheet.row([], {})
     mistakes = mistakes_rows(contents, results)
     first = sheet.count + 1
     _table(sheet, mistakes)
     sheet.row([], {})
     _table(sheet, cells_rows(contents, blanks, results), tuple(TINTS.values()))
+    points = sheet.count + 2
+    sheet.row([], {})
+    spread = points_rows(contents, results)
+    _table(sheet, spread)
+    below = 2
     if len(mistakes) > 1:
-        _chart(sheet.sheet, contents, first, len(mistakes))
+        below += _chart(sheet.sheet, contents, (first, len(mistakes)), ("B", "C"), "marking.common", below)
+    if len(spread) > 1:
+        _chart(sheet.sheet, contents, (points, len(spread)), ("B",), "marking.column_points", below)
     print_landscape(sheet.sheet, CHART_COLUMN + CHART_COLUMNS, max(sheet.count, MOST_CHART_ROWS))
 
 
-def _counts(contents: Contents, blanks: Sequence[Blank], results: Sequence[Result]) -> Iterator[list[Cell]]:
+def _counts(contents: Contents, results: Sequence[Result]) -> Iterator[list[Cell]]:
     texts = contents.texts
     for status in (MARKED, MISSING, UNREADABLE, STRAY):
         yield [texts(f"marking.status_{status}"), sum(result.status == status for result in results)]
-    scores = [result.score for result in results if result.status == MARKED]
-    if scores:
-        mean = round(sum(scores) / len(scores), 1)
-        yield [texts("marking.mean", mean=texts.number(mean, ".1f"), of=len(blanks)), mean]
+    mean = average(texts, results)
+    if mean is not None:
+        yield [*mean]
 
 
 def _table(sheet: _Sheet, rows: Rows, tints: Sequence[str] = ()) -> None:
@@ -161,16 +213,27 @@ def _table(sheet: _Sheet, rows: Rows, tints: Sequence[str] = ()) -> None:
         sheet.row(cells, fills)
 
 
-def _chart(sheet: Worksheet, contents: Contents, first: int, count: int) -> None:
-    """A bar for each mistake, the commonest on top: how many cells and students have it."""
-    chart = bar_chart(contents.texts, contents.texts("marking.common").strip(" :："))
-    title, last = quote_sheetname(sheet.title), first + count - 1
-    for column, band in (("B", "loss"), ("C", "gradients")):
-        series = Series(f"{title}!${column}${first + 1}:${column}${last}", title=str(sheet[f"{column}{first}"].value))
-        series.cat = AxDataSource(strRef=StrRef(f"{title}!$A${first + 1}:$A${last}"))
+def _legend(sheet: _Sheet, contents: Contents) -> None:
+    """What the signs and colours of the marks mean."""
+    for status, sign in SIGNS.items():
+        sheet.row([f"{sign}   {contents.texts(f'marking.{status}')}"], {0: TINTS[status]})
+
+
+def _chart(
+    sheet: Worksheet, contents: Contents, rows: tuple[int, int], letters: Sequence[str], title: str, place: int
+) -> int:
+    """A bar for each row of a table, the first on top; returns how many rows the chart takes."""
+    first, count = rows
+    chart = bar_chart(contents.texts, contents.texts(title).strip(" :："))
+    quoted, last = quote_sheetname(sheet.title), first + count - 1
+    for letter, band in zip(letters, ("loss", "gradients"), strict=False):
+        series = Series(f"{quoted}!${letter}${first + 1}:${letter}${last}", title=str(sheet[f"{letter}{first}"].value))
+        series.cat = AxDataSource(strRef=StrRef(f"{quoted}!$A${first + 1}:$A${last}"))
         series.graphicalProperties.solidFill = style.PHASES[band].fill
         chart.series.append(series)
-    place_chart(sheet, chart, (2, CHART_COLUMN), min(MOST_CHART_ROWS, 6 + 2 * count), CHART_COLUMNS)
+    height = min(MOST_CHART_ROWS, 8 + 2 * count)
+    place_chart(sheet, chart, (place, CHART_COLUMN), height, CHART_COLUMNS)
+    return height + 1
 
 
 def _decisions(book: Workbook, contents: Contents, lines: Sequence[Line]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.owners import Decision
-from xlbp.classroom.marking.judge import Verdict
+from xlbp.classroom.marking.verdict import Verdict
 
 MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
 
@@ -19,7 +20,7 @@ class Result:
     """``owner`` is the student whose numbers the file has, where that is another one.
 
     ``changed`` are given cells that are not as handed out; ``reason`` says why a file could not be read;
-    ``decision`` why it is the student's; ``is_late`` what the platform says.
+    ``decision`` why it is the student's; ``is_late`` what the platform says; ``maximum`` how many points there are.
     """
 
     status: str
@@ -34,6 +35,7 @@ class Result:
     feedback: Path | None = field(default=None)
     decision: Decision | None = None
     is_late: bool = False
+    maximum: Fraction = Fraction(0)
 
     def to_dict(self) -> dict[str, Any]:
         """A line of what ``xlbp mark --json`` prints."""
@@ -42,17 +44,16 @@ class Result:
             "id": self.student.id if self.student else None,
             "status": self.status,
             "file": str(self.file) if self.file else None,
-            "points": self.score,
+            "points": number(self.points),
+            "of": number(self.maximum),
             "numbers_of": self.owner or None,
             "answers_of": self.answers_of or None,
             "changed": list(self.changed),
             "reason": self.reason or None,
             "late": self.is_late,
+            "not_counted": [str(path) for path in self.others],
             "decided_by": self.decision.by.value if self.decision else None,
-            "cells": [
-                {"name": v.blank.name, "iteration": v.blank.iteration, "status": v.status, "mistake": v.kind or None}
-                for v in self.verdicts
-            ],
+            "cells": [_cell(verdict) for verdict in self.verdicts],
         }
 
     def count(self, *statuses: str) -> int:
@@ -65,6 +66,31 @@ class Result:
         return self.status == MARKED and bool(self.changed or self.owner)
 
     @property
+    def points(self) -> Fraction:
+        """What the hand-in counts."""
+        return sum((verdict.points for verdict in self.verdicts), Fraction(0))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether points are cells."""
+        return all(verdict.is_plain for verdict in self.verdicts)
+
+    @property
     def score(self) -> int:
         """Cells that count: right, or right given an earlier slip."""
         return sum(verdict.scores for verdict in self.verdicts)
+
+
+def number(points: Fraction) -> int | float:
+    """Points as JSON has them."""
+    return points.numerator if points.denominator == 1 else float(points)
+
+
+def _cell(verdict: Verdict) -> dict[str, Any]:
+    """A cell of what ``xlbp mark --json`` prints; ``further`` is there where two mistakes come to the answer."""
+    blank = verdict.blank
+    cell = {
+        **{"name": blank.name, "iteration": blank.iteration, "status": verdict.status},
+        **{"mistake": verdict.kind or None, "points": number(verdict.points), "of": number(verdict.of)},
+    }
+    return cell | ({"further": verdict.further[0].marked} if verdict.further else {})

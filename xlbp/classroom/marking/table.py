@@ -11,15 +11,16 @@ from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.gradebook.export import written
-from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.result import MARKED, Result
-from xlbp.classroom.marking.words import mistake, said
-from xlbp.mistakes import Mistake
+from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG
+from xlbp.classroom.marking.words import mistake, said, signed
+from xlbp.lang import Texts
 from xlbp.workbook.layout.contents import Contents
 
 BOM = "\ufeff"  # by which Excel knows UTF-8
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # at the beginning of a text
-MOST_LISTED = 5  # of changed cells
+MOST_LISTED = 5  # of changed cells, or of those with one mistake
+STEPS = 10  # of the points, in the chart of a class
 STATUSES = (RIGHT, FOLLOWS, WRONG, EMPTY)
 
 
@@ -47,18 +48,58 @@ def marks_rows(
         by_cell = {verdict.blank: said(contents, verdict) for verdict in result.verdicts}
         person = [result.student.name, result.student.id] if result.student else ["", ""]
         grade = [grade_of(result, out_of)] if out_of else []
-        rows.append([*person, *_row(contents, blanks, result), *grade, *(by_cell.get(blank, "") for blank in blanks)])
+        rows.append([*person, *_row(contents, result), *grade, *(by_cell.get(blank, "") for blank in blanks)])
     return rows
+
+
+ON_PAPER = ("mistakes", "notes", "file")  # behind the cells, in a workbook
+
+
+def marks_sheet(
+    contents: Contents, blanks: Sequence[Blank], results: Iterable[Result], out_of: Fraction | None = None
+) -> tuple[list[str], Rows]:
+    """The same for a workbook: a sign for each cell, and which cells a mistake is in; the keys of the columns first."""
+    keys = [*(key for key in COLUMNS if key not in ON_PAPER), *(["grade"] if out_of else [])]
+    of = written(out_of, contents.texts.facts.decimal) if out_of else ""
+    titles = [contents.texts(f"marking.column_{key}", of=of) for key in (*keys, *ON_PAPER)]
+    cells = [blank_title(contents, blank) for blank in blanks]
+    rows: Rows = [[*titles[: len(keys)], *cells, *titles[len(keys) :]]]
+    for result in results:
+        by_key = _by_key(contents, result, out_of)
+        signs = {verdict.blank: signed(contents, verdict) for verdict in result.verdicts}
+        behind = [_mistakes_by_cell(contents, result), by_key["notes"], by_key["file"]]
+        rows.append([*(by_key[key] for key in keys), *(signs.get(blank, "") for blank in blanks), *behind])
+    return [*keys, *("cell" for _ in blanks), *ON_PAPER], rows
+
+
+def _by_key(contents: Contents, result: Result, out_of: Fraction | None) -> dict[str, Cell]:
+    person = [result.student.name, result.student.id] if result.student else ["", ""]
+    by_key: dict[str, Cell] = dict(zip(COLUMNS, [*person, *_row(contents, result)], strict=True))
+    return {**by_key, "grade": grade_of(result, out_of)} if out_of else by_key
+
+
+def _mistakes_by_cell(contents: Contents, result: Result) -> str:
+    """Each mistake with the cells that it is in, that in most cells first."""
+    cells: dict[str, list[str]] = {}
+    for verdict in result.verdicts:
+        if verdict.status == WRONG:
+            cells.setdefault(mistake(contents, verdict), []).append(blank_title(contents, verdict.blank))
+    ranked = sorted(cells.items(), key=lambda item: -len(item[1]))
+    return "; ".join(contents.texts("marking.because", status=_listed(own), reason=kind) for kind, own in ranked)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_LISTED]) + (f" (+{len(names) - MOST_LISTED})" if len(names) > MOST_LISTED else "")
 
 
 def blank_title(contents: Contents, blank: Blank) -> str:
     """A cell's row and symbol, over its column."""
-    return f"t={blank.iteration} {contents.symbol(blank.name)}"
+    return blank.titled(contents.symbol(blank.name))
 
 
 def points_of(result: Result, out_of: Fraction) -> Fraction:
-    """The cells that count, as points of a scale."""
-    return Fraction(result.score, max(1, len(result.verdicts))) * out_of
+    """The points of a hand-in, as points of a scale."""
+    return result.points / (result.maximum or 1) * out_of
 
 
 def grade_of(result: Result, out_of: Fraction) -> Cell:
@@ -66,11 +107,27 @@ def grade_of(result: Result, out_of: Fraction) -> Cell:
     return float(written(points_of(result, out_of))) if result.status == MARKED else ""
 
 
-def _row(contents: Contents, blanks: Sequence[Blank], result: Result) -> list[Cell]:
+def shown(points: Fraction) -> float:
+    """Points with at most two decimals."""
+    return float(written(points))
+
+
+def average(texts: Texts, results: Iterable[Result], decimals: int = 1) -> tuple[str, float] | None:
+    """What those who were marked have on average, in words and as a number; None if nobody was."""
+    marked = [result for result in results if result.status == MARKED]
+    if not marked:
+        return None
+    mean = sum((result.points for result in marked), Fraction(0)) / len(marked)
+    key = "marking.mean" if all(result.is_plain for result in marked) else "marking.mean_points"
+    of = written(marked[0].maximum, texts.facts.decimal)
+    return texts(key, mean=texts.number(float(mean), f".{decimals}f"), of=of), round(float(mean), decimals)
+
+
+def _row(contents: Contents, result: Result) -> list[Cell]:
     counts = [result.count(status) for status in STATUSES]
-    numbers: list[Cell] = [0, len(blanks), "", "", "", ""]
+    numbers: list[Cell] = [0, shown(result.maximum), "", "", "", ""]
     if result.status == MARKED:
-        numbers = [result.score, len(blanks), *counts]
+        numbers = [shown(result.points), shown(result.maximum), *counts]
     kinds = Counter(mistake(contents, v) for v in result.verdicts if v.status == WRONG)
     mistakes = "; ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
     status = contents.texts(f"marking.status_{result.status}")
@@ -116,27 +173,45 @@ def cells_rows(contents: Contents, blanks: Sequence[Blank], results: Sequence[Re
     return rows
 
 
+def points_rows(contents: Contents, results: Sequence[Result]) -> Rows:
+    """How many students have how many points: in ten steps of the most that there are, the most on top."""
+    marked = [result for result in results if result.status == MARKED and result.maximum]
+    counts = Counter(min(STEPS - 1, int(result.points * STEPS / result.maximum)) for result in marked)
+    rows: Rows = [[contents.texts(f"marking.column_{key}") for key in ("points", "students")]]
+    if not marked:
+        return rows
+    decimal, maximum = contents.texts.facts.decimal, marked[0].maximum
+    edges = [written(maximum * step / STEPS, decimal) for step in range(STEPS + 1)]
+    rows += [[f"{edges[step]} – {edges[step + 1]}", counts[step]] for step in reversed(range(STEPS))]
+    return rows
+
+
 def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple[str, int, int]]:
     """(mistake, cells, students), the commonest first; what a mistake is about is left out."""
     cells: Counter[str] = Counter()
     students: Counter[str] = Counter()
     for result in results:
-        keys = [(verdict.mistake or Mistake.UNKNOWN).key for verdict in result.verdicts if verdict.status == WRONG]
+        keys = [key for verdict in result.verdicts if verdict.status == WRONG for key, _ in verdict.words]
         cells.update(keys)
         students.update(set(keys))
     ranked = sorted(cells, key=lambda key: (-students[key], -cells[key], key))
-    return [(contents.texts(f"mistake.{key}", about="…"), cells[key], students[key]) for key in ranked]
+    return [(contents.texts(key, about="…"), cells[key], students[key]) for key in ranked]
 
 
-def as_csv(rows: Iterable[Sequence[Cell]]) -> str:
-    """Every text quoted and made safe, numbers plain, with the mark by which Excel knows UTF-8."""
+def as_csv(rows: Iterable[Sequence[Cell]], decimal: str = ".") -> str:
+    """Every text quoted and made safe, numbers plain, with the mark by which Excel knows UTF-8.
+
+    A number with decimals has the sign of the reader's language, which its Excel expects, in quotes if that is a comma.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     for row in rows:
-        writer.writerow([safe(cell) if isinstance(cell, str) else _short(cell) for cell in row])
+        writer.writerow([safe(cell) if isinstance(cell, str) else _short(cell, decimal) for cell in row])
     return BOM + stream.getvalue()
 
 
-def _short(number: float) -> float:
-    """5 for 5.0."""
-    return int(number) if number == int(number) else number
+def _short(number: float, decimal: str) -> Cell:
+    """5 for 5.0, and ``2,5`` where that is written so."""
+    if number == int(number):
+        return int(number)
+    return number if decimal == "." else str(number).replace(".", decimal)

@@ -35,10 +35,15 @@ def put_plain_text(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
         return cell  # stays empty, so that a text beside it can run over it
     cell.value = text
     cell.data_type = "s"
-    if text[:1] in "=+-@#":
+    if is_quoted(text):
         cell.style = "Normal"
         cell.quotePrefix = True
     return cell
+
+
+def is_quoted(text: str) -> bool:
+    """Whether a text begins as a formula does, so that its cell has to say that it is none."""
+    return text[:1] in "=+-@#"
 
 
 def put_input(sheet: Worksheet, row: int, column: int, value: float, language: str) -> Cell:

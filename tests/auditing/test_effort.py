@@ -1,0 +1,83 @@
+"""What an audit costs: twice the rows, twice the work; and cells of an array formula share one reading."""
+
+from __future__ import annotations
+
+import cProfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+
+from tests.auditing.small import small
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.reading.algebra import Algebra
+from xlbp.auditing.reading.contents import read
+from xlbp.auditing.run import audit
+from xlbp.errors import UnreadableError
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called: the same on every machine."""
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        work()
+    except UnreadableError:
+        profile.disable()
+    profile.disable()
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+def history(path: Path, rows: int) -> Path:
+    """A perceptron's history, which claims no gradient."""
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["taxa", 0.1])
+    sheet.append(["x1", "w1", "b", "soma", "saida", "alvo", "novo w1", "novo b"])
+    for r in range(3, 3 + rows):
+        weights = [0.1, 0.3] if r == 3 else [f"=G{r - 1}", f"=H{r - 1}"]
+        error = f"$B$1*(F{r}-E{r})"
+        sheet.append(
+            [r % 2, *weights, f"=A{r}*B{r}+C{r}", f"=IF(D{r}>0,1,0)", r % 2, f"=B{r}+{error}*A{r}", f"=C{r}+{error}"]
+        )
+    book.save(path)
+    return path
+
+
+def table(path: Path, rows: int) -> Path:
+    """The smallest sheet that trains, with its headings."""
+    small(path, rows)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [table, history])
+def test_twice_the_rows_take_twice_the_work(make: Callable[[Path, int], Path], tmp_path: Path) -> None:
+    """Nothing goes through all rows for each row."""
+    books = [make(tmp_path / f"{rows}.xlsx", rows) for rows in (40, 80, 160)]
+    audit(books[0])  # what is imported and kept once
+    fewest, fewer, more = (calls(lambda book=book: audit(book)) for book in books)
+    assert more - fewer < 2.4 * (fewer - fewest)
+
+
+def test_an_array_formula_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The forty cells that a product fills take one reading of it."""
+    book = Workbook()
+    sheet = book.active
+    for row in range(1, 41):
+        sheet.cell(row, 1, row / 10)
+    sheet["C1"] = ArrayFormula("C1:C40", "=MMULT(A1:A40,A1:A1)")
+    book.save(tmp_path / "book.xlsx")
+    read_products: list[object] = []
+    reading = Algebra.matrix
+    monkeypatch.setattr(
+        Algebra,
+        "matrix",
+        lambda self, node: (read_products.append(node) if node.value == "MMULT" else None) or reading(self, node),
+    )
+    cells = Cells(read(tmp_path / "book.xlsx"))
+    assert [cells.value(("Sheet", row, 3)) for row in (1, 40)] == pytest.approx([0.01, 0.4])
+    assert sum(cells.value(("Sheet", row, 3)) for row in range(1, 41)) == pytest.approx(8.2)
+    assert len(read_products) == 1

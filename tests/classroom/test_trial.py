@@ -1,0 +1,153 @@
+"""Students' books from one skeleton and one open engine: what comes out is what a book of one's own would be."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.classes import plan
+from xlbp.classroom import trial
+from xlbp.classroom.exercise.book import (
+    Values,
+    build_exercise,
+    form_of,
+    formulas_of,
+    skeleton_of,
+    texts_of,
+    write_exercise,
+)
+from xlbp.classroom.exercise.layout import Exercise
+from xlbp.classroom.exercise.plan import Plan
+from xlbp.classroom.exercise.sheet import places_of_numbers
+from xlbp.classroom.trial import MOST_OPEN, Trial, Trials
+from xlbp.errors import XlbpError
+from xlbp.recalc.bench import bench
+from xlbp.reference.train import train
+from xlbp.xlsx.areas import CellError
+
+TIMES = "docProps/core.xml"
+KINDS = [  # what is exercised, which blanks, and the language
+    ("mazur", "update", "de"),
+    ("rnn", "gradients", "en"),
+    ("self-attention", "gradients", "zh-CN"),
+    ("layer-norm", "backward", "zh-TW"),
+    ("attention-formula", "backward", "en"),
+    ("iris", "forward", "en"),
+]
+NAMES = (
+    '"Max" <b>&amp; Co</b> 王小明 𠀀',
+    "=cmd|'/c calc'!A0",
+    "-",
+    "@SUM(A1)",
+    "A name of many words, " * 7 + "and its end",
+    "Exercise",  # with the title behind it, that is what stands on the first sheet
+)
+
+
+def student(the_plan: Plan, name: str, by: float) -> Exercise:
+    """A version with numbers that nobody else has."""
+    own = the_plan.contents.template.model.parameters()
+    return the_plan.version({n: round(v + by * (k + 1), 9) for k, (n, v) in enumerate(own.items())}, name)
+
+
+def parts(book: bytes) -> dict[str, bytes]:
+    """The parts of a package, in their order, without that which says when it was made."""
+    with zipfile.ZipFile(io.BytesIO(book)) as package:
+        return {name: package.read(name) for name in package.namelist() if name != TIMES}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("template", "blank", "language"), KINDS)
+def test_a_later_book_is_what_a_first_one_would_be(template: str, blank: str, language: str) -> None:
+    """Every part of book and key is the same, byte by byte, whoever's book the skeleton was made from."""
+    the_plan = plan(template, blank, language=language)
+    trials = Trial(student(the_plan, "Anna", 0.003), has_key=True)
+    trials.tried(student(the_plan, "Anna", 0.003))
+    later, own = student(the_plan, "王 <&> Ben", -0.002), student(the_plan, "王 <&> Ben", -0.002)
+    book, key = trials.tried(later)
+    first_book, first_key = Trial(own, has_key=True).tried(own)
+    assert key is not None
+    assert first_key is not None
+    assert parts(book) == parts(first_book)
+    assert list(parts(book)) == list(parts(first_book))
+    assert parts(key) == parts(first_key)
+
+
+@pytest.mark.slow
+def test_a_book_is_what_the_plain_way_writes(tmp_path: Path) -> None:
+    """Built as a workbook, opened in the engine, and written with the values found there."""
+    the_plan = plan("mazur", "gradients")
+    exercise = student(the_plan, "Anna", 0.01)
+    workbook = build_exercise(exercise, None, {})
+    write_exercise(workbook, {}, tmp_path / "empty.xlsx")
+    with bench(tmp_path / "empty.xlsx") as opened:
+        found = {
+            sheet: {address: opened.value(sheet, *place) for address, place in cells.items()}
+            for sheet, cells in formulas_of(workbook).items()
+        }
+    assert not [value for cells in found.values() for value in cells.values() if isinstance(value, CellError | bool)]
+    values: Values = {
+        sheet: {a: v if v is not None else 0.0 for a, v in cells.items()} for sheet, cells in found.items()
+    }
+    write_exercise(workbook, values, tmp_path / "plain.xlsx")
+    assert parts(Trials(has_key=False).tried(exercise).book) == parts((tmp_path / "plain.xlsx").read_bytes())
+
+
+def filled(skeleton: Exercise, exercise: Exercise) -> bytes:
+    """One student's book from another's skeleton, with 0 for every value."""
+    mould = skeleton_of(skeleton, {})
+    own = exercise.contents.template.model.parameters()
+    numbers = {place: own[name] for place, name in places_of_numbers(exercise).items()}
+    return mould.package([0.0] * len(mould.formulas), numbers, texts_of(exercise))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_breaks_a_book(name: str) -> None:
+    """It stands where it should, as a text; the book is that of its own skeleton where the forms are the same."""
+    the_plan = plan("mazur", "gradients")
+    anna, exercise = student(the_plan, "Anna", 0.01), student(the_plan, name, 0.02)
+    is_alike = form_of(anna) == form_of(exercise)
+    assert is_alike == (name[0] not in "=+-@" and len(name) < 100)
+    other = anna if is_alike else student(the_plan, f"{name[:1]}{name[1:-1]}x", 0.03)  # whose name is of that form
+    book = filled(other, exercise)
+    if name != "Exercise":
+        assert parts(book) == parts(filled(exercise, exercise))
+    workbook = load_workbook(io.BytesIO(book))
+    texts = {str(cell.value) for sheet in workbook.worksheets for row in sheet.iter_rows() for cell in row}
+    title = the_plan.contents.texts.of(the_plan.contents.template.title)
+    assert {f"{name}: {title}", f"For {name}"} <= texts
+    assert "Anna" not in " ".join(texts)
+    assert workbook["Training"]["B1"].data_type == "s"
+
+
+@pytest.mark.slow
+def test_the_skeleton_of_a_name_like_another_text_is_as_good(tmp_path: Path) -> None:
+    """Where a student's title is what the first sheet is called, the next student's name stands in one of them only."""
+    the_plan = plan("mazur", "gradients")
+    (tmp_path / "book.xlsx").write_bytes(filled(student(the_plan, "Exercise", 0.01), student(the_plan, "Ben", 0.02)))
+    workbook = load_workbook(tmp_path / "book.xlsx")
+    shown = [cell.value for sheet in workbook.worksheets for row in sheet.iter_rows() for cell in row if cell.value]
+    title = the_plan.contents.texts.of(the_plan.contents.template.title)
+    assert [shown.count(f"{name}: {title}") for name in ("Ben", "Exercise")] == [1, 1]
+
+
+@pytest.mark.slow
+def test_few_engines_are_open_and_a_refused_book_spoils_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many forms of name a class has; and after a book that was refused the next one is as ever."""
+    the_plan = plan("mazur", "gradients")
+    trials = Trials(has_key=False)
+    anna = student(the_plan, "Anna", 0.01)
+    book = trials.tried(anna).book
+    with monkeypatch.context() as context:
+        context.setattr(trial, "train", lambda template: {n: -v for n, v in train(template).items()})
+        with pytest.raises(XlbpError, match=r"but .* in the reference"):
+            trials.tried(student(the_plan, "Ben", 0.02))
+    assert parts(trials.tried(anna).book) == parts(book)
+    for name in ("=a", "+a " + "long " * 40, "long " * 40, "longer " * 60):
+        trials.tried(student(the_plan, name.strip(), 0.01))
+    assert len(trials.open) == MOST_OPEN

@@ -1,0 +1,94 @@
+"""Nobody else comes in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.studio.conftest import PORT, TOKEN
+from xlbp.studio import guard
+
+PATHS = (
+    "/",
+    "/compose",
+    "/do/mark",
+    "/jobs/x",
+    "/jobs/x/files/a",
+    "/compose/start/table",
+    "/?token=another",
+    "//x?token=",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_without_the_token_nothing_is_told(stranger, path):
+    """Every page asks for the token, and says where it is."""
+    answer = stranger.get(path, follow_redirects=False)
+    assert answer.status_code == 403
+    assert "token" in answer.text
+
+
+def test_the_token_goes_into_a_cookie_and_out_of_the_address(stranger):
+    """The browser remembers it where no script and no other site reads it; the address that one might show has none."""
+    answer = stranger.get("/", params={"token": TOKEN}, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert stranger.get("/").status_code == 200
+
+
+def test_the_way_in_leads_nowhere_else(stranger):
+    """An address with two slashes does not lead to another host."""
+    answer = stranger.get("//evil.example/", params={"token": TOKEN}, follow_redirects=False)
+    assert re.fullmatch(r"/[^/].*|/", answer.headers.get("location", "/"))
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", "", f"[::1]:{PORT}"]
+)
+def test_another_name_for_this_address_is_refused(teacher, host):
+    """A name that a stranger's site made to point here (DNS rebinding) gets nothing, not even with the cookie."""
+    assert teacher.get("/", headers={"Host": host}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "origin", ["", "null", "https://evil.example", f"https://127.0.0.1:{PORT}", "http://127.0.0.1:1"]
+)
+@pytest.mark.parametrize("path", ["/do/verify", "/compose/live", "/compose/text", "/jobs/x/stop", "/language"])
+def test_a_form_of_another_page_does_nothing(teacher, origin, path):
+    """What changes something must come from a page of the studio."""
+    assert teacher.post(path, headers={"Origin": origin}).status_code == 403
+
+
+def test_too_much_is_refused_while_it_comes(teacher, monkeypatch):
+    """A request of more than is allowed is ended, whatever length it claims."""
+    monkeypatch.setattr(guard.Guard.__init__, "__defaults__", (100_000,))
+    with_less = teacher.app.build_middleware_stack()
+    teacher.app.middleware_stack = with_less
+    with_less_jobs = teacher.post("/do/verify", files={"books": ("a.xlsx", b"x" * 200_000)})
+    assert with_less_jobs.status_code == 413
+
+
+def test_every_answer_forbids_what_it_does_not_need(teacher):
+    """No script but ours, no frame of others, no guessing of types, nothing kept in caches."""
+    headers = teacher.get("/").headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_a_language_leads_back_into_the_studio(teacher):
+    """The page that one came from, never another host."""
+    answer = teacher.post("/language", data={"language": "zh-CN", "back": "//evil.example"}, follow_redirects=False)
+    assert answer.headers["location"] == "/evil.example"
+    assert "工作室" in teacher.get("/").text
+
+
+def test_tokens_differ():
+    """Each studio has a token of its own, too long to guess."""
+    assert len({guard.new_token() for _ in range(100)}) == 100
+    assert len(guard.new_token()) >= 32

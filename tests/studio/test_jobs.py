@@ -1,0 +1,118 @@
+"""What becomes of jobs and their files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.studio.conftest import ended
+from xlbp.studio import jobs
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEMPLATE = """
+[expression]
+variables = { a = 2 }
+steps = ["f = a * a"]
+objective = "f"
+[training]
+iterations = 2
+learning_rate = 0.1
+"""
+
+
+def begun(client, story, **form):
+    """The key of the job that a form begins."""
+    answer = client.post(f"/do/{story}", follow_redirects=False, **form)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].rpartition("/")[2]
+
+
+@pytest.mark.slow
+def test_a_table_becomes_a_template_and_a_book(teacher, tmp_path):
+    """One's own data: the template is written and can be seen; from it comes a verified book with the same data."""
+    key = begun(teacher, "data", files={"data": ("mine.csv", b"a,b,y\n1,2,0\n2,1,1\n3,3,0\n4,1,1\n5,2,1\n2,4,0\n")})
+    assert ended(teacher, key)["code"] == 0
+    assert "my-template.toml" in teacher.get(f"/jobs/{key}").text
+    text = teacher.get(f"/jobs/{key}/files/my-template.toml").text
+    book = teacher.post("/compose/book", json={"text": text, "job": key}).json()["job"]
+    state = ended(teacher, book)
+    assert state["error"] == ""
+    assert state["facts"]["verified"]
+    assert {"my-book.xlsx", "my-book-notes.md"} <= set(state["files"])
+    assert teacher.get(f"/jobs/{book}/files/my-book.xlsx").content[:2] == b"PK"
+    assert (tmp_path / "kept" / "my-book.xlsx").is_file()
+
+
+@pytest.mark.slow
+def test_a_class_gets_its_books_and_its_marks(teacher):
+    """Exercises from a roster as one archive with the record; handed back as they are, all are marked."""
+    roster = ("class.csv", "name\nAnna Müller\n王小明\n".encode())
+    key = begun(teacher, "exercise", data={"template": "mazur", "task": "gradients"}, files={"roster": roster})
+    state = ended(teacher, key)
+    assert state["error"] == ""
+    folder = next(name for name in state["files"] if "." not in name)
+    record = next(name for name in state["files"] if name.endswith(".exercise.json"))
+    books, rules = (teacher.get(f"/jobs/{key}/files/{name}").content for name in (folder, record))
+    files = [("handed_in", ("all.zip", books)), ("record", (record, rules)), ("roster", roster)]
+    marked = begun(teacher, "mark", files=files)
+    state = ended(teacher, marked)
+    assert state["error"] == ""
+    assert "marks.xlsx" in state["files"]
+    assert "2 marked" in teacher.get(f"/jobs/{marked}").text
+
+
+@pytest.mark.slow
+def test_what_is_wrong_is_said_on_the_page_and_nothing_else_suffers(teacher):
+    """A file that is no workbook, and a process that is killed, each cost their own job alone."""
+    bad = begun(teacher, "verify", files={"books": ("x.xlsx", b"not a book", XLSX)}, data={"engine": "ironcalc"})
+    state = ended(teacher, bad)
+    assert state["code"] == 3
+    assert state["error"] in teacher.get(f"/jobs/{bad}").text.replace("&#39;", "'")
+    good = teacher.post("/compose/book", json={"text": TEMPLATE}).json()["job"]
+    stopped = teacher.post("/compose/book", json={"text": TEMPLATE}).json()["job"]
+    teacher.post(f"/jobs/{stopped}/stop")
+    assert teacher.get(f"/jobs/{stopped}/state").json()["state"] == "stopped"
+    assert ended(teacher, good)["code"] == 0
+
+
+def test_an_empty_form_is_told_on_a_page(teacher):
+    """One line, a way back, and no job; no folder stays."""
+    answer = teacher.post("/do/verify", data={"engine": "ironcalc"})
+    assert answer.status_code == 400
+    assert "books is empty; fill it in" in answer.text
+
+
+@pytest.mark.parametrize("path", ["../../x", "..%2f..%2fx", ".stdout", "/etc/passwd", "nothing.xlsx", ""])
+def test_only_files_of_the_job_are_given(teacher, path):
+    """Not what is above its folder, nor hidden in it."""
+    key = teacher.post("/compose/book", json={"text": "x"}).json()["job"]
+    answer = teacher.get(f"/jobs/{key}/files/{path}")
+    assert answer.status_code == 404
+
+
+@pytest.mark.slow
+def test_a_stranger_s_words_are_words(teacher):
+    """What a template or an error says never becomes part of a page; what a job made is shown as if from nowhere."""
+    name = "<img src=x onerror=alert(1)>"
+    answer = teacher.post("/do/exercise", data={"template": name, "task": name})
+    assert name not in answer.text
+    key = teacher.post("/compose/book", json={"text": "<script>alert(1)</script>"}).json()["job"]
+    ended(teacher, key)
+    assert "<script>alert" not in teacher.get(f"/jobs/{key}").text
+    shown = teacher.get(f"/jobs/{key}/files/my-template.toml?show")
+    assert shown.headers["content-type"].startswith("text/plain")
+    assert re.match(r"sandbox\b", shown.headers["content-security-policy"])
+
+
+@pytest.mark.slow
+def test_old_jobs_go_with_their_files(teacher, monkeypatch):
+    """A studio that is left open does not fill the disk."""
+    monkeypatch.setattr(jobs, "KEPT", 2)
+    keys = []
+    for _ in range(4):
+        keys.append(teacher.post("/compose/book", json={"text": "x"}).json()["job"])
+        ended(teacher, keys[-1])
+    assert teacher.get(f"/jobs/{keys[0]}").status_code == 404
+    assert teacher.get(f"/jobs/{keys[-1]}").status_code == 200
+    assert len(list(teacher.app.state.jobs.root.iterdir())) == 2

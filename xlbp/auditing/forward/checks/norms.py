@@ -1,0 +1,80 @@
+"""A normalisation: it divides by n, and mean and deviation are those of the numbers that are normalised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_op, members, with_part
+from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, parse
+from xlbp.auditing.reading.trees import corners, parts
+from xlbp.mistakes import Mistake
+
+NORM = re.compile(
+    r"layer\s*-?norm|batch\s*-?norm|\bLN\d*\b|\bBN\d*\b|add\s*(&|and|\+)\s*norm|^norm(ali[sz]ed?|ali[sz]ation)?\b"
+    r"|group\s*-?norm|instance\s*-?norm|层归一化|層歸一化|層正規化|批归一化|批量归一化|批次正規化|schichtnorm",
+    re.IGNORECASE,
+)
+NAMED = re.compile(r"norm|^ln$|^bn$", re.IGNORECASE)
+BY_N = {"STDEV": "STDEVP", "STDEV.S": "STDEV.P", "VAR": "VARP", "VAR.S": "VAR.P"}
+ALL = (*BY_N, *BY_N.values())
+
+
+def norm_slips(view: SheetView) -> Iterator[Slip]:
+    """Deviations by n - 1 in what is headed a norm, and means and deviations of different ranges."""
+    named = _names_by_less(view)
+    for cell, tree in view.trees.items():
+        wrong = list(calls(tree, *BY_N))
+        if wrong and view.says(cell, NORM) and _is_of_computed(view, wrong, cell):
+            mended = tree
+            for call in wrong:
+                mended = with_part(mended, call, Node("call", BY_N[str(call.value)], call.args))
+            yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), view.written(mended, cell), "variance")
+        called = [str(call.value) for call, _ in parts(tree) if str(call.value).casefold() in named]
+        if called:
+            expected = named[called[0].casefold()]
+            yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), expected, "variance_named", {"name": called[0]})
+        yield from _of_unlike_ranges(view, cell, tree)
+
+
+def _is_of_computed(view: SheetView, deviations: list[Node], cell: Cell) -> bool:
+    """Whether what is normalised is computed: data that a person typed may be scaled by n - 1."""
+    ranges = [arg for call in deviations for arg in call.args]
+    return any(view.cells.is_formula(item) for arg in ranges for item in members(arg, cell))
+
+
+def _names_by_less(view: SheetView) -> dict[str, str]:
+    """The defined names that are a normalisation by n - 1, each with its formula as it should be."""
+    found: dict[str, str] = {}
+    for name, text in view.cells.contents.names.items():
+        if not NAMED.search(name) or not re.search(r"\bLAMBDA\(", text):
+            continue
+        try:
+            tree = parse(f"={text.removeprefix('=')}", ("", 1, 1))
+        except UnreadableFormulaError:
+            continue
+        wrong = list(calls(tree, *BY_N))
+        if wrong and next(calls(tree, "AVERAGE"), None) is not None:
+            mended = tree
+            for call in wrong:
+                mended = with_part(mended, call, Node("call", BY_N[str(call.value)], call.args))
+            found[name] = view.written(mended, ("", 1, 1))
+    return found
+
+
+def _of_unlike_ranges(view: SheetView, cell: Cell, tree: Node) -> Iterator[Slip]:
+    """``(x-AVERAGE(B2:E2))/STDEVP(C2:F2)``: two ranges that overlap and are not the same."""
+    for node, _ in parts(tree):
+        if not is_op(node, "/") or not is_op(node.args[0], "-"):
+            continue
+        means, deviations = list(calls(node.args[0], "AVERAGE")), list(calls(node.args[1], *ALL))
+        if len(means) != 1 or len(deviations) != 1 or len(means[0].args) != 1 or len(deviations[0].args) != 1:
+            continue
+        (mean,), (deviation,) = means[0].args, deviations[0].args
+        one, other = corners(mean, cell), corners(deviation, cell)
+        if one is None or other is None or one == other or not {*members(mean, cell)} & {*members(deviation, cell)}:
+            continue
+        is_mean_longer = len(members(mean, cell)) >= len(members(deviation, cell))
+        wrong, right = (deviation, mean) if is_mean_longer else (mean, deviation)
+        expected = view.written(with_part(tree, wrong, right), cell)
+        yield Slip(Mistake.OTHER_RANGE, (cell,), expected, "unlike_ranges")

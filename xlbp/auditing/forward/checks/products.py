@@ -1,0 +1,67 @@
+"""Products of ranges: they must have one size, and an array the size of what it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_call, members, size, with_part
+from xlbp.auditing.reading.syntax import Cell, Node
+from xlbp.auditing.reading.trees import range_of
+from xlbp.mistakes import Mistake
+
+PAIR = 2
+
+
+def product_slips(view: SheetView) -> Iterator[Slip]:
+    """SUMPRODUCT of unequal ranges, MMULT of shapes that do not fit, and ranges that slid off their block."""
+    for cell, tree in view.trees.items():
+        for call in calls(tree, "SUMPRODUCT", "MMULT"):
+            if len(call.args) != PAIR:
+                continue
+            slip = _unequal(cell, call) or _beside_block(view, cell, tree, call)
+            if slip is not None:
+                yield slip
+
+
+def _shape(node: Node, home: Cell) -> tuple[int, int] | None:
+    """The rows and columns of a range, turned or not."""
+    if is_call(node, "TRANSPOSE"):
+        extent = size(node.args[0], home) if node.args else None
+        return None if extent is None else extent[::-1]
+    return size(node, home) if node.kind in ("range", "ref") else None
+
+
+def _unequal(cell: Cell, call: Node) -> Slip | None:
+    """A pair of ranges whose sizes give an error; what should stand is known where one is too long by a part."""
+    first, second = (_shape(arg, cell) for arg in call.args)
+    if first is None or second is None:
+        return None
+    fits = first == second if call.value == "SUMPRODUCT" else first[1] == second[0]
+    if fits:
+        return None
+    shapes = {"first": f"{first[0]} × {first[1]}", "second": f"{second[0]} × {second[1]}"}
+    return Slip(Mistake.UNEQUAL_RANGES, (cell,), "", "unequal", shapes)
+
+
+def _beside_block(view: SheetView, cell: Cell, tree: Node, call: Node) -> Slip | None:
+    """A line that leaves out a number at its one end and takes in a blank or a heading at its other one."""
+    for node, partner in (call.args, call.args[::-1]):
+        items = members(node, cell)
+        if node.kind != "range" or not _is_line(items) or not all(map(view.is_number, members(partner, cell))):
+            continue
+        step = (items[1][1] - items[0][1], items[1][2] - items[0][2])
+        moved = _shifted(items, step) if not view.is_number(items[0]) else _shifted(items, (-step[0], -step[1]))
+        outside = [item for item in items if not view.is_number(item)]
+        if len(outside) == 1 and outside[0] in (items[0], items[-1]) and all(map(view.is_number, moved)):
+            mended = range_of(moved[0], moved[-1], node, cell)
+            expected = view.written(with_part(tree, node, mended), cell)
+            return Slip(Mistake.OTHER_RANGE, (cell,), expected, "beside_block")
+    return None
+
+
+def _is_line(items: list[Cell]) -> bool:
+    return len(items) > PAIR and (items[0][1] == items[-1][1] or items[0][2] == items[-1][2])
+
+
+def _shifted(items: list[Cell], by: tuple[int, int]) -> list[Cell]:
+    return [(sheet, row + by[0], column + by[1]) for sheet, row, column in items]

@@ -1,0 +1,72 @@
+"""Scores of an attention: a product of two vectors of length d, divided by the root of d, once."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_call, is_op, size, with_part
+from xlbp.auditing.reading.syntax import Cell, Node
+from xlbp.auditing.reading.trees import corners, number
+from xlbp.mistakes import Mistake
+
+ATTENTION = re.compile(
+    r"attention|scores?\b|scaled|q\s*[·.*×@]?\s*k(\^?t|ᵀ|')?\b|√\s*d|sqrt\(d|注意力|得分|缩放|縮放|aufmerksamkeit",
+    re.IGNORECASE,
+)
+
+
+def score_slips(view: SheetView) -> Iterator[Slip]:
+    """The scores that are divided by d, by another root, or twice."""
+    for cell, tree in view.trees.items():
+        if not is_op(tree, "/") or not view.says(cell, ATTENTION):
+            continue
+        top, below = tree.args
+        length = _length(view, top, cell)
+        divisor = _worth(view, below, cell)
+        if length is None or length < 2 or divisor is None:
+            continue
+        if is_call(below, "SQRT") and _is_scaled_before(view, top, cell):
+            yield Slip(Mistake.SCORES_TWICE, (cell,), view.written(top, cell), "twice", {"d": length})
+        elif math.isclose(divisor, length) and not is_call(below, "SQRT"):
+            expected = with_part(tree, below, Node("call", "SQRT", (below,)))
+            yield Slip(Mistake.SCORES_BY_D, (cell,), view.written(expected, cell), "by_d", {"d": length})
+        elif is_call(below, "SQRT") and not math.isclose(divisor, math.sqrt(length)):
+            expected = with_part(tree, below, Node("call", "SQRT", (number(length),)))
+            yield Slip(Mistake.SCORES_BY_OTHER_D, (cell,), view.written(expected, cell), "by_other_d", {"d": length})
+
+
+def _length(view: SheetView, node: Node, cell: Cell) -> int | None:
+    """The length of the two vectors that a part multiplies, here or in the cell that it names; None for all else."""
+    if is_call(node, "SUMPRODUCT") and len(node.args) == 2:
+        sizes = [size(arg, cell) for arg in node.args]
+        return max(sizes[0]) if sizes[0] is not None and sizes[0] == sizes[1] and min(sizes[0]) == 1 else None
+    if is_call(node, "MMULT"):
+        first = node.args[0]
+        turned = is_call(first, "TRANSPOSE")
+        extent = size(first.args[0] if turned else first, cell)
+        return None if extent is None else extent[0 if turned else 1]
+    ends = corners(node, cell)
+    tree = view.tree(ends[0]) if ends is not None else None
+    if tree is None or ends is None or tree.kind == "ref":
+        return None
+    home = view.cells.contents.element(ends[0]).home
+    return _length(view, tree.args[0] if is_op(tree, "/") else tree, home)
+
+
+def _is_scaled_before(view: SheetView, top: Node, cell: Cell) -> bool:
+    ends = corners(top, cell)
+    tree = view.tree(ends[0]) if ends is not None else None
+    return is_op(tree, "/") and tree is not None and is_call(tree.args[1], "SQRT")
+
+
+def _worth(view: SheetView, node: Node, cell: Cell) -> float | None:
+    """What a divisor is worth that is typed, in the formula or in the cell that it names."""
+    if node.kind == "number":
+        return float(str(node.value))
+    if is_call(node, "SQRT"):
+        inner = _worth(view, node.args[0], cell)
+        return math.sqrt(inner) if inner is not None and inner >= 0 else None
+    ends = corners(node, cell)
+    return view.cells.value(ends[0]) if node.kind == "ref" and ends is not None and view.is_typed(ends[0]) else None

@@ -1,0 +1,82 @@
+"""Lines of cells: what stands side by side, or one below the other, without a gap or a text between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.reading.contents import Contents
+from xlbp.auditing.reading.syntax import Cell, Turned
+
+FURTHEST = 16  # cells from one block to the next
+
+
+def along(cell: Cell, down: bool) -> int:
+    """A cell's place along a column, or along a row."""
+    return cell[1] if down else cell[2]
+
+
+def across(cell: Cell, down: bool) -> int:
+    """Which column, or which row, a cell stands in."""
+    return cell[2] if down else cell[1]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Cells at equal distances in a row or a column."""
+
+    cells: tuple[Cell, ...]
+    down: bool
+
+
+def numeric_cells(contents: Contents) -> dict[str, set[Cell]]:
+    """The cells of each sheet that hold a number or compute one."""
+    by_sheet: dict[str, set[Cell]] = {}
+    for cell in (*contents.cells, *contents.arrays):
+        if not isinstance(cell[0], Turned) and contents.is_number(cell):
+            by_sheet.setdefault(cell[0], set()).add(cell)
+    return by_sheet
+
+
+def lines_of(numeric: set[Cell], shortest: int) -> Iterator[Line]:
+    """The rows and columns of a sheet that have at least ``shortest`` numeric cells without a gap."""
+    for down in (True, False):
+        waiting: list[Cell] = []
+        for cell in sorted(numeric, key=lambda cell: (across(cell, down), along(cell, down))):
+            if waiting and not _follows(waiting[-1], cell, down):
+                if len(waiting) >= shortest:
+                    yield Line(tuple(waiting), down)
+                waiting = []
+            waiting.append(cell)
+        if len(waiting) >= shortest:
+            yield Line(tuple(waiting), down)
+
+
+def _follows(one: Cell, cell: Cell, down: bool) -> bool:
+    return across(cell, down) == across(one, down) and along(cell, down) == along(one, down) + 1
+
+
+def distant_lines(shapes: Mapping[Cell, int], shortest: int) -> Iterator[Line]:
+    """Cells of one shape at equal distances, with others between: a step of a recurrence in each block."""
+    for down in (False, True):
+        for distance in range(2, FURTHEST + 1):
+            for cell, shape in shapes.items():
+                if shapes.get(_moved(cell, -distance, down)) == shape or shapes.get(_moved(cell, 1, down)) == shape:
+                    continue
+                line = [cell]
+                while shapes.get(following := _moved(line[-1], distance, down)) == shape:
+                    line.append(following)
+                if len(line) >= shortest:
+                    yield Line(tuple(line), down)
+
+
+def _moved(cell: Cell, by: int, down: bool) -> Cell:
+    sheet, row, column = cell
+    return (sheet, row + by, column) if down else (sheet, row, column + by)
+
+
+def is_number_at(cells: Cells, cell: Cell) -> bool:
+    """Whether a cell holds a number or computes one."""
+    contents = cells.contents
+    return (cell in contents.cells or cell in contents.arrays) and contents.is_number(cell)

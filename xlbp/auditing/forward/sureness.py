@@ -1,0 +1,292 @@
+"""Which departures are slips for sure: a law is broken in many right sheets, too, at edges and where data choose."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xlbp.auditing.forward.departures import Departure, Side
+from xlbp.auditing.forward.differences import ACTIVATIONS, Difference, differences, sigmoid_of
+from xlbp.auditing.forward.forms import Forms
+from xlbp.auditing.forward.lines import across, along, is_number_at
+from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
+from xlbp.auditing.reading.trees import corners
+
+FROM_HERE = 1e4  # numbers of this size and above are put in for minus infinity
+NOT_COMPUTED = (0.0, 1.0)  # masks, biases and one-hot vectors are typed among formulas
+FEW, MORE, MANY = 3, 4, 5  # cells that keep to the law, by how much depends on them
+INSIDE = frozenset({Side.BETWEEN, Side.PARALLEL, Side.AROUND})
+BOTH_WAYS = frozenset({Side.PARALLEL, Side.AROUND})  # whole blocks agree, and not one line alone
+COPIES = 20
+ABOUT_WORTH = 1e-12
+
+
+@dataclass(frozen=True)
+class Case:
+    """A departure with what stands there, where both were read."""
+
+    forms: Forms
+    departure: Departure
+    found: Node | None  # None for a typed number
+    others: tuple[Departure, ...]  # the same cell's other departures
+
+    @property
+    def cell(self) -> Cell:
+        """The cell."""
+        return self.departure.cell
+
+    @property
+    def parts(self) -> list[Difference]:
+        """The smallest parts that differ."""
+        return [] if self.found is None else list(differences(self.found, self.departure.expected, self.cell))
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether row and column say the same, or whole blocks do."""
+        if self.departure.side in BOTH_WAYS:
+            return True
+        expected = self.departure.expected
+        other_ways = [other for other in self.others if other.down != self.departure.down]
+        return any(not list(differences(other.expected, expected, self.cell)) for other in other_ways)
+
+
+def is_sure(case: Case) -> bool:
+    """Whether the cell is wrong for sure."""
+    if not _is_computable(case):
+        return False
+    if case.found is None:
+        return _is_pasted(case)
+    parts = case.parts
+    if not parts or _mean_the_same(case, parts):
+        return False
+    judge = RULES[_kind(case, parts)]
+    return judge(case, parts)
+
+
+def _kind(case: Case, parts: list[Difference]) -> str:
+    if all(_is_reference(part.found) and _is_reference(part.expected) for part in parts):
+        return "references" if case.departure.side in INSIDE else "references at an edge"
+    if all(part.found.kind == part.expected.kind == "number" for part in parts):
+        return "numbers"
+    return "one part" if len(parts) == 1 else "many parts"
+
+
+def _are_references(case: Case, parts: list[Difference]) -> bool:
+    """References that moved; what is only a choice among cells may be chosen by data, unless row and column agree."""
+    names = _references_in(case.departure.expected)
+    chooses = len(names) == 1 and names[0].kind == "ref"
+    if chooses and (not case.is_confirmed or case.departure.side is Side.PARALLEL):
+        return len(parts) == 1 and case.departure.expected.kind != "ref" and _moves_along(case, parts[0])
+    if case.is_confirmed:
+        return True
+    if _is_filled_across(case) and all(_goes_to_typed(case, part) for part in parts):
+        return False  # a whole row reads another row of typed numbers: a text may choose it
+    return case.departure.kept >= FEW and len(parts) < len(names) + (len(names) > 1)
+
+
+def _is_filled_across(case: Case) -> bool:
+    """Whether a cell beside it, across the line, has the same formula."""
+    sheet, row, column = case.cell
+    shift = (0, 1) if case.departure.down else (1, 0)
+    beside = ((sheet, row + by * shift[0], column + by * shift[1]) for by in (-1, 1))
+    own = case.forms.key(case.cell)
+    return any(case.forms.key(cell) == own for cell in beside)
+
+
+def _goes_to_typed(case: Case, part: Difference) -> bool:
+    ends = corners(part.expected, case.cell)
+    return ends is not None and not case.forms.cells.is_formula(ends[0])
+
+
+def _moves_along(case: Case, part: Difference) -> bool:
+    """Whether a reference went to the neighbouring row of a column, or column of a row, that the law goes along."""
+    found, expected = corners(part.found, case.cell), corners(part.expected, case.cell)
+    if found is None or expected is None or found[0][0] != expected[0][0]:
+        return False
+    down = case.departure.down
+    is_near = abs(along(found[0], down) - along(expected[0], down)) == 1
+    return is_near and across(found[0], down) == across(expected[0], down) and case.departure.kept >= MORE
+
+
+def _are_references_at_edge(case: Case, parts: list[Difference]) -> bool:
+    """At the first or last cell of a line: a moving reference one cell off, or one that goes into nothing."""
+    if len(_references_in(case.departure.expected)) < 2 or case.departure.kept < FEW:
+        return False
+    if case.departure.side is Side.START and any(_goes_into_own_line(case, part) for part in parts):
+        return False  # the first step of a recurrence takes the initial state
+    return all(_goes_into_nothing(case, part) or _is_one_off(case, part) for part in parts)
+
+
+def _goes_into_own_line(case: Case, part: Difference) -> bool:
+    ends = corners(part.expected, case.cell)
+    down = case.departure.down
+    return ends is not None and across(ends[0], down) == across(case.cell, down)
+
+
+def _goes_into_nothing(case: Case, part: Difference) -> bool:
+    ends = corners(part.found, case.cell)
+    return ends is not None and part.found.kind == "ref" and not is_number_at(case.forms.cells, ends[0])
+
+
+def _is_one_off(case: Case, part: Difference) -> bool:
+    """Whether a reference that moves along the line has moved by one cell too many or too few, with its size."""
+    found, expected = corners(part.found, case.cell), corners(part.expected, case.cell)
+    model = corners(_same_place(case, part), case.departure.model)
+    if found is None or expected is None or model is None or model == expected:
+        return False
+    shifts = [(a[1] - b[1], a[2] - b[2]) for a, b in zip(found, expected, strict=True)]
+    return shifts[0] == shifts[-1] and sorted(map(abs, shifts[0])) == [0, 1]
+
+
+def _same_place(case: Case, part: Difference) -> Node:
+    """The part of the model's formula that is where this part is expected."""
+    model = case.forms.element_tree(case.departure.model)
+    assert model is not None
+    for own, other in zip(_references_in(case.departure.expected), _references_in(model), strict=False):
+        if own is part.expected or own == part.expected:
+            return other
+    return part.expected
+
+
+def _are_numbers(case: Case, parts: list[Difference]) -> bool:
+    return case.departure.side in INSIDE and case.departure.kept >= MANY and len(parts) == 1
+
+
+def _is_one_part(case: Case, parts: list[Difference]) -> bool:
+    """Another operator, function or sign; a part left out or too many: but gates differ in a line of four."""
+    part = parts[0]
+    if case.departure.side not in INSIDE or (part.found.kind == "number" and not part.expected.args):
+        return case.is_confirmed and case.departure.side in INSIDE
+    whole = case.found == part.found and case.departure.expected == part.expected
+    if whole and not _share_something(part, case.cell):
+        return case.departure.side in BOTH_WAYS
+    if _changes_activation(part):
+        return case.is_confirmed or case.departure.kept >= MANY
+    return case.is_confirmed or case.departure.kept >= FEW
+
+
+def _share_something(part: Difference, home: Cell) -> bool:
+    """Whether one formula holds the other as a part, or both are made of the same parts."""
+    found, expected = part.found, part.expected
+    inner, outer = _insides(found), _insides(expected)
+    everything = [(found, other) for other in outer] + [(expected, other) for other in inner]
+    everything += [(a, b) for a in inner for b in outer if a.kind != "number"]
+    return any(not list(differences(a, b, home)) for a, b in everything)
+
+
+def _insides(node: Node) -> list[Node]:
+    """What a formula is made of at its top: the operands, or what a sigmoid is taken of."""
+    inside = sigmoid_of(node)
+    if inside is not None:
+        return [inside]
+    return [arg for arg in node.args if arg.kind != "number"]
+
+
+def _changes_activation(part: Difference) -> bool:
+    tops = [sigmoid_of(node) is not None or node.value in ACTIVATIONS for node in (part.found, part.expected)]
+    return any(tops)
+
+
+def _are_many_parts(case: Case, parts: list[Difference]) -> bool:  # noqa: ARG001 - as all rules
+    """Another formula altogether: sure only where blocks before and behind, or row and column, agree."""
+    return case.departure.side in BOTH_WAYS
+
+
+RULES: dict[str, Callable[[Case, list[Difference]], bool]] = {
+    "references": _are_references,
+    "references at an edge": _are_references_at_edge,
+    "numbers": _are_numbers,
+    "one part": _is_one_part,
+    "many parts": _are_many_parts,
+}
+
+
+def _is_pasted(case: Case) -> bool:
+    """Whether a typed number stands where a formula belongs that computes something from outside of its line."""
+    departure, value = case.departure, case.forms.cells.contents.cells.get(case.cell)
+    if departure.side not in INSIDE or not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    if departure.expected.kind == "ref" or value in NOT_COMPUTED or abs(value) >= FROM_HERE:
+        return False
+    if departure.kept < FEW and not case.is_confirmed:
+        return False
+    return not all(_is_in_line(case, node) for node in _references_in(departure.expected))
+
+
+def _is_in_line(case: Case, node: Node) -> bool:
+    """Whether a reference goes to the cell's own column, or row, as a counter's does."""
+    ends = corners(node, case.cell)
+    down = case.departure.down
+    own = (case.cell[0], across(case.cell, down))
+    return ends is not None and all((end[0], across(end, down)) == own for end in ends)
+
+
+def _references_in(tree: Node) -> list[Node]:
+    found = [tree] if _is_reference(tree) else []
+    for arg in tree.args:
+        found += _references_in(arg)
+    return found
+
+
+def _is_reference(node: Node) -> bool:
+    return node.kind in ("ref", "range")
+
+
+def _is_computable(case: Case) -> bool:
+    """Whether the expected formula names numbers alone where its model does, and gives a number."""
+    expected = _references_in(case.departure.expected)
+    model = case.forms.element_tree(case.departure.model)
+    models = _references_in(model) if model is not None else []
+    for own, other in zip(expected, models, strict=True):
+        if _names_numbers(case, other, case.departure.model) and not _names_numbers(case, own, case.cell):
+            return False
+        if _names_cell(own, case.cell):
+            return False
+    worth = worth_of(case.forms, case.departure.expected, case.cell)
+    return worth is None or math.isfinite(worth) or math.isnan(case.forms.cells.value(case.cell))
+
+
+def _names_numbers(case: Case, node: Node, home: Cell) -> bool:
+    """Whether every cell that a reference names is a number; of a large range, its corners."""
+    ends = corners(node, home)
+    if ends is None:
+        return True
+    return all(is_number_at(case.forms.cells, end) for end in ends)
+
+
+def _names_cell(node: Node, cell: Cell) -> bool:
+    ends = corners(node, cell)
+    if ends is None:
+        return False
+    (sheet, top, left), (_, bottom, right) = ends
+    return sheet == cell[0] and top <= cell[1] <= bottom and left <= cell[2] <= right
+
+
+def worth_of(forms: Forms, tree: Node, cell: Cell) -> float | None:
+    """What a formula would be worth in a cell; None where it can't be read."""
+    try:
+        (compiled,) = forms.cells.compile_tree(tree, cell)
+        return forms.cells.worth(compiled, cell)
+    except (UnreadableFormulaError, RecursionError):
+        return None
+
+
+def _mean_the_same(case: Case, parts: list[Difference]) -> bool:
+    """Whether the references that differ lead to the same cells, by copies."""
+    return all(
+        part.found.kind == part.expected.kind == "ref"
+        and _original(case, part.found, case.cell) == _original(case, part.expected, case.cell)
+        for part in parts
+    )
+
+
+def _original(case: Case, node: Node, home: Cell) -> Cell | None:
+    """The cell that a reference leads to, through cells that only copy."""
+    for _ in range(COPIES):
+        ends = corners(node, home)
+        tree = None if ends is None else case.forms.element_tree(ends[0])
+        if ends is None or tree is None or tree.kind != "ref":
+            return ends[0] if ends is not None else None
+        node, home = tree, ends[0]
+    return None

@@ -1,0 +1,107 @@
+"""The parts of a workbook's package and how they refer to each other, as leniently as programs read them.
+
+Nothing here asks for a part's content type or namespace: writers disagree on both, and calculation needs neither.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+from urllib.parse import unquote
+from xml.parsers import expat
+from zipfile import ZipFile
+
+from defusedxml.ElementTree import fromstring
+
+PIECE = 1 << 18
+
+
+class BrokenPartError(ValueError):
+    """A part of the package is no XML, or declares entities."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What one part says of another: the last word of the relation's type, and the other part's name."""
+
+    kind: str
+    part: str  # "" for what is outside of the package
+
+
+class Package:
+    """A package's parts by their names, whose letter case does not count."""
+
+    def __init__(self, archive: ZipFile) -> None:
+        self._archive = archive
+        self.names = {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()}
+
+    def __contains__(self, part: str) -> bool:
+        return part.lower() in self.names
+
+    def open(self, part: str) -> IO[bytes]:
+        """A stream of a part's bytes."""
+        return self._archive.open(self.names[part.lower()])
+
+    def tree(self, part: str) -> Any:
+        """A small part as a tree of elements; None where it is missing or empty."""
+        data = self._archive.read(self.names[part.lower()]) if part in self else b""
+        return fromstring(data) if data.strip() else None
+
+    def relations(self, part: str = "") -> dict[str, Relation]:
+        """The relations of a part, or of the package itself, by their ids."""
+        folder, name = posixpath.split(part)
+        tree = self.tree(posixpath.join(folder, "_rels", f"{name}.rels"))
+        relations: dict[str, Relation] = {}
+        for element in () if tree is None else tree:
+            kind = element.get("Type", "").rpartition("/")[2]
+            inside = element.get("TargetMode", "").lower() != "external"
+            target = _joined(folder, element.get("Target", "")) if inside else ""
+            relations[element.get("Id", "")] = Relation(kind, target)
+        return relations
+
+
+def _joined(folder: str, target: str) -> str:
+    """The part that a target means, as seen from a part in this folder."""
+    target = unquote(target.replace("\\", "/").partition("#")[0])
+    return posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
+
+
+def local(tag: str) -> str:
+    """An element's or attribute's name without its namespace."""
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
+def named(tree: Any, name: str) -> Iterator[Any]:
+    """The elements of this name, whatever their namespace."""
+    return (element for element in tree.iter() if local(str(element.tag)) == name)
+
+
+class LocalNames(dict[str, str]):
+    """The names of elements without their prefixes, each taken apart once."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = name.rpartition(":")[2]
+        return self[name]
+
+
+Start = Callable[[str, dict[str, str]], None]
+
+
+def walk(stream: IO[bytes], start: Start, end: Callable[[str], None], text: Callable[[str], None]) -> None:
+    """Read a large part as a stream of events.  Raises BrokenPartError for what is no XML, or declares entities."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        while piece := stream.read(PIECE):
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise BrokenPartError(str(error)) from None
+
+
+def _refuse(*_: object) -> None:
+    raise BrokenPartError("its XML declares entities")

@@ -1,0 +1,66 @@
+"""What carries a move: the cells between a new value and the gradient that it follows, each a multiple of the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.recognition.moves import Move
+from xlbp.symbols.expr import Expr, topological
+
+LINEAR = 1e-9
+DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A cell that moves a parameter by ``share`` times its own value."""
+
+    cell: Cell
+    share: float
+
+
+def change(cells: Cells, move: Move) -> float:
+    """By how much a move changes its parameter."""
+    return cells.value(move.new) - cells.value(move.old)
+
+
+def carriers(cells: Cells, move: Move, made: set[Cell]) -> list[Carrier]:
+    """The cells that carry a move, from the new value downwards; none where several are mixed in one formula."""
+    found: list[Carrier] = []
+    cell, share, value = move.new, 1.0, change(cells, move)
+    while len(found) < DEEPEST:
+        slopes = [(c, slope) for c, slope in cells.slopes(cell) if c in made and c != move.old]
+        if len({c for c, _ in slopes}) != 1 or len(slopes) != 1:
+            break
+        below, slope = slopes[0]
+        if abs(slope * cells.value(below) - value) > LINEAR * max(abs(value), 1e-300) + rounding(cells, move, cell):
+            break
+        share *= slope
+        found.append(Carrier(below, share))
+        cell, value = below, cells.value(below)
+    return found
+
+
+def rounding(cells: Cells, move: Move, cell: Cell) -> float:
+    """How far the change of a parameter may be off by rounding, as it is a difference of two values."""
+    return 1e-13 * max(abs(cells.value(move.old)), abs(cells.value(move.new))) if cell == move.new else 0.0
+
+
+def numbers_behind(cells: Cells, move: Move, made: set[Cell]) -> list[float]:
+    """The plain numbers that a move's formulas multiply with: one of them is the learning rate."""
+    numbers: dict[float, None] = {}
+    for cell in [move.new, *(carrier.cell for carrier in carriers(cells, move, made))][:3]:
+        for argument in cells.arguments(cell):
+            if argument not in made and argument != move.old:
+                numbers[abs(cells.value(argument))] = None
+        compiled = cells.compiled(cell)
+        for number in _constants(compiled.expr) if compiled else ():
+            numbers[abs(number)] = None
+    return [number for number in numbers if number]
+
+
+def _constants(expr: Expr) -> list[float]:
+    """The numbers that are written in a formula."""
+    return [float(str(node.payload)) for node in topological(expr) if node.op == "const"]

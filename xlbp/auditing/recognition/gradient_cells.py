@@ -1,0 +1,180 @@
+"""Which cells hold the gradients of a training: those that carry the moves, or none where the moves hold them alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from xlbp.auditing.calculation.cells import Adjoint, Cells
+from xlbp.auditing.claims.layout import is_numeric
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.recognition.carriers import carriers, numbers_behind
+from xlbp.auditing.recognition.labels import Labels
+from xlbp.auditing.recognition.losses import RTOL, Explanation
+from xlbp.auditing.recognition.training import Training
+
+ENOUGH = 0.34  # of the threads must have a gradient's cell that is proved, before the others are given one
+
+GradientCells = Mapping[tuple[int, int], Cell]  # by step and thread
+
+
+def gradient_cells(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> GradientCells:
+    """The gradient's cell of every move; none at all where no cells hold gradients."""
+    proved = dict(explained.gradients)
+    if len({k for _, k in proved}) >= ENOUGH * len(training.threads):
+        return _of_all(cells, training, explained, proved)
+    depth = _depth_that_says_so(cells, training, labels)
+    if depth is None and not explained.is_scaled:
+        depth = _depth_by_form(cells, training)
+    if depth is None:
+        return {}
+    claimed: dict[tuple[int, int], Cell] = {}
+    for step in range(training.steps):
+        for k, move in training.moves(step):
+            chain = carriers(cells, move, training.made_in(step))
+            if len(chain) > depth:
+                claimed[step, k] = chain[depth].cell
+    return _without_doubles(claimed)
+
+
+def _depth_that_says_so(cells: Cells, training: Training, labels: Labels) -> int | None:
+    """How far below the new values the cells are that a heading calls gradients."""
+    counts = Counter[int]()
+    moves = training.moves(0)
+    for _, move in moves:
+        chain = carriers(cells, move, training.made_in(0))
+        said = [depth for depth, carrier in enumerate(chain) if labels.says_gradient(carrier.cell)]
+        counts.update(said[:1])
+    if not counts:
+        return None
+    depth, votes = max(counts.items(), key=lambda entry: (entry[1], -entry[0]))
+    return depth if votes >= ENOUGH * len(moves) else None
+
+
+def _depth_by_form(cells: Cells, training: Training) -> int | None:
+    """How far below the new values the cells are that a plain number, the learning rate, times them is taken from."""
+    counts = Counter[int]()
+    moves = training.moves(0)
+    for _, move in moves:
+        made = training.made_in(0)
+        rates = numbers_behind(cells, move, made)
+        for depth, carrier in enumerate(carriers(cells, move, made)):
+            if any(abs(carrier.share + rate) <= RTOL * rate for rate in rates):
+                counts[depth] += 1
+    if not counts:
+        return None
+    usual = min(counts, key=lambda each: (-counts[each], each))
+    return usual if counts[usual] >= ENOUGH * len(moves) else None
+
+
+def _of_all(
+    cells: Cells, training: Training, explained: Explanation, proved: dict[tuple[int, int], Cell]
+) -> GradientCells:
+    """The proved cells, and for the other moves those that stand where they should, or that are worth as much."""
+    found: dict[tuple[int, int], Cell] = {}
+    for k, thread in enumerate(training.threads):
+        at_start = _at_start(training, proved, k)
+        for step in range(len(thread.moves)):
+            cell = proved.get((step, k))
+            moved = training.shift(step).of(at_start) if at_start else None
+            if moved is not None and is_numeric(cells, moved):
+                cell = moved if cell is None or cells.value(moved) == cells.value(cell) else cell
+            if cell is not None:
+                found[step, k] = cell
+    _add_equal_ones(cells, training, explained, found)
+    depth = _usual_depth(cells, training, found)
+    for step in range(training.steps):
+        for k, move in training.moves(step):
+            if (step, k) not in found and depth is not None:
+                chain = carriers(cells, move, training.made_in(step))
+                if len(chain) > depth and chain[depth].cell not in found.values():
+                    _add_in_all_steps(cells, training, found, k, step, chain[depth].cell)
+    _add_beside(cells, training, found)
+    return found
+
+
+def _add_in_all_steps(
+    cells: Cells, training: Training, found: dict[tuple[int, int], Cell], k: int, step: int, cell: Cell
+) -> None:
+    """Add a thread's gradient in one step, and in the others where it stands as far from the parameter."""
+    here = training.shift(step)
+    for other in range(len(training.threads[k].moves)):
+        there = training.shift(other)
+        sheet = there.sheet or (training.threads[k].start[0] if here.sheet else cell[0])
+        moved = (sheet, cell[1] + there.down - here.down, cell[2] + there.right - here.right)
+        if (other, k) not in found and (other == step or is_numeric(cells, moved)):
+            found[other, k] = moved
+
+
+def _add_beside(cells: Cells, training: Training, found: dict[tuple[int, int], Cell]) -> None:
+    """Add, for threads without any, the cell behind the move that is as far from the parameter as the others' are."""
+    moves = dict(training.moves(0))
+    distances = Counter(
+        (cell[0] == moves[k].old[0], cell[1] - moves[k].old[1], cell[2] - moves[k].old[2])
+        for (step, k), cell in found.items()
+        if step == 0
+    )
+    for k, move in moves.items():
+        if any(thread == k for _, thread in found):
+            continue
+        behind = set(cells.below((move.new,), training.stops.__contains__)) & training.made_in(0) - set(found.values())
+        usual = [distance for distance, votes in sorted(distances.items()) if votes > distances.total() / 2]
+        for same_sheet, down, right in usual:
+            cell = (move.old[0], move.old[1] + down, move.old[2] + right)
+            if same_sheet and cell in behind:
+                _add_in_all_steps(cells, training, found, k, 0, cell)
+                break
+
+
+def _at_start(training: Training, proved: Mapping[tuple[int, int], Cell], k: int) -> Cell | None:
+    """Where a thread's gradient stands in the first step, by most of the steps in which it is proved."""
+    counts = Counter[Cell]()
+    for (step, thread), cell in proved.items():
+        if thread == k:
+            shift = training.shift(step)
+            home = training.threads[k].start[0] if shift.sheet else cell[0]
+            counts[home, cell[1] - shift.down, cell[2] - shift.right] += 1
+    return max(counts, key=lambda cell: (counts[cell], cell)) if counts else None
+
+
+def _add_equal_ones(
+    cells: Cells, training: Training, explained: Explanation, found: dict[tuple[int, int], Cell]
+) -> None:
+    """Add, for threads without any, the one cell of the step that is worth the derivative."""
+    missing = [k for k in range(len(training.threads)) if not any(thread == k for _, thread in found)]
+    loss = explained.losses[0]
+    if not missing or loss is None:
+        return
+    adjoints = cells.adjoints(loss, training.stops)
+    taken = set(found.values())
+    for k in missing:
+        true = adjoints.get(training.threads[k].start, Adjoint(0.0, 0.0)).value
+        if not true:
+            continue
+        equal = [
+            cell
+            for cell in sorted(training.made_in(0))
+            if cell not in adjoints and cell not in taken and abs(cells.value(cell) - true) <= RTOL * abs(true)
+        ]
+        last = [cell for cell in equal if set(equal).isdisjoint(training.graph.users(cell))]
+        if len(last) == 1:
+            for step in range(len(training.threads[k].moves)):
+                moved = training.shift(step).of(last[0])
+                if is_numeric(cells, moved):
+                    found[step, k] = moved
+
+
+def _usual_depth(cells: Cells, training: Training, found: GradientCells) -> int | None:
+    """How far below the new values most gradients are found."""
+    counts = Counter[int]()
+    for k, move in training.moves(0):
+        chain = [carrier.cell for carrier in carriers(cells, move, training.made_in(0))]
+        if found.get((0, k)) in chain:
+            counts[chain.index(found[0, k])] += 1
+    return max(counts, key=lambda depth: (counts[depth], -depth)) if counts else None
+
+
+def _without_doubles(claimed: dict[tuple[int, int], Cell]) -> GradientCells:
+    """The claims, but for cells that two parameters would share: one of them takes the other's gradient."""
+    counts = Counter(claimed.values())
+    return {key: cell for key, cell in claimed.items() if counts[cell] == 1}

@@ -1,0 +1,110 @@
+"""Moves: cells that are an old value and something more, where that something hangs on the old value itself.
+
+``=B4-$E$1*D4`` moves B4, if D4 is made from B4; a running count, a residual or a weighted sum are no moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import signed_terms
+from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.claims.layout import is_numeric
+from xlbp.auditing.reading.syntax import Cell, Turned
+from xlbp.symbols.expr import Expr, names_in
+
+FARTHEST = 30_000  # cells looked through for what one move is made from
+MOST_WORK = 3_000_000  # cells looked through in a whole book
+
+
+@dataclass(frozen=True)
+class Move:
+    """``new`` is ``old`` and something that is made from ``others``; ``proved`` if that hangs on ``old``."""
+
+    old: Cell
+    new: Cell
+    others: tuple[Cell, ...]
+    proved: bool = True
+
+
+class MoveFinder:
+    """Finds the moves of a book; formulas that were filled over many cells are looked through once."""
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.work = 0
+        self._depends: dict[tuple[object, ...], bool] = {}
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the book was too large to be looked through as a whole."""
+        return self.work > MOST_WORK
+
+    def moves(self) -> list[Move]:
+        """All cells that have the form of a move, those that are proved and those that are not."""
+        every: list[Move] = []
+        computing = {*self.cells.contents.formulas, *self.cells.contents.arrays}
+        for cell in sorted(cell for cell in computing if not isinstance(cell[0], Turned) and min(cell[1:]) > 0):
+            compiled = self.cells.compiled(cell)
+            if compiled is not None:
+                every += self._of_formula(cell, compiled)
+        return every
+
+    def _of_formula(self, cell: Cell, compiled: Compiled) -> Iterator[Move]:
+        places = {name: reference.at(cell) for name, reference in compiled.slots}
+        for start in _starts(compiled.expr):
+            old = places[start]
+            if old == cell or not is_numeric(self.cells, old):
+                continue
+            others = tuple(
+                dict.fromkeys(place for name, place in places.items() if name in _beside(compiled.expr, start))
+            )
+            key = (compiled.expr, compiled.slots, start)
+            if key not in self._depends:
+                self._depends[key] = self._hangs_on(others, old, cell)
+            yield Move(old, cell, others, self._depends[key])
+
+    def _hangs_on(self, roots: Iterable[Cell], target: Cell, new: Cell) -> bool:
+        """Whether the target is among what the roots are made from."""
+        if self.is_exhausted:
+            return False
+        seen = {new}
+        waiting = list(roots)
+        while waiting and len(seen) < FARTHEST:
+            cell = waiting.pop()
+            if cell == target:
+                self.work += len(seen)
+                return True
+            if cell not in seen:
+                seen.add(cell)
+                waiting.extend(self.cells.arguments(cell))
+        self.work += len(seen)
+        return False
+
+
+@lru_cache(maxsize=50_000)
+def _starts(expr: Expr) -> tuple[str, ...]:
+    """The names that stand alone, with a plus, in a sum of several terms."""
+    terms = list(signed_terms(expr)) if expr.op in ("add", "sub") else []
+    if not 2 <= len(terms) <= LONGEST:
+        return ()
+    return tuple(str(term.payload) for sign, term in terms if sign > 0 and term.op == "ref")
+
+
+LONGEST = 40  # terms of a move's formula: longer ones are sums over a range
+
+
+@lru_cache(maxsize=50_000)
+def _beside(expr: Expr, start: str) -> frozenset[str]:
+    """The names in the other terms than that which stands alone."""
+    is_left_out = False
+    names: set[str] = set()
+    for sign, term in signed_terms(expr):
+        if not is_left_out and sign > 0 and term.op == "ref" and term.payload == start:
+            is_left_out = True
+        else:
+            names.update(names_in(term))
+    return frozenset(names)

@@ -1,0 +1,191 @@
+"""Reads what trains where headings do not say so, and lays it beside what headings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.reading.syntax import Cell, address, in_book, title
+from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear
+from xlbp.auditing.recognition.carriers import carriers
+from xlbp.auditing.recognition.graph import Graph
+from xlbp.auditing.recognition.labels import Labels
+from xlbp.auditing.recognition.layouts import layouts_of
+from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
+from xlbp.auditing.recognition.moves import MoveFinder
+from xlbp.auditing.recognition.threads import threads
+from xlbp.auditing.recognition.training import Training, trainings
+
+STEP_FUNCTION = (
+    "this is the perceptron's rule: the output is a step, whose derivative is 0, so no weight follows a loss's gradient"
+)
+NO_LOSS = "it trains, but no cell was found whose derivatives it follows"
+RIVAL = (
+    "the moves follow {}, which no cell holds, and not {}, in which all parameters meet: if that is the loss, they are "
+    "wrong"
+)
+WITHOUT_LOSS = "in {} of its {} steps no cell was found that holds the loss, so these are not judged"
+TOO_LARGE = "the book is too large to be looked through as a whole for what trains without headings"
+
+
+@dataclass(frozen=True)
+class NotFollowed:
+    """A training that follows no loss that could be found."""
+
+    names: tuple[str, ...]
+    cell: Cell
+    reason: str
+    stops: frozenset[Cell] = frozenset()  # its parameters' cells
+
+
+@dataclass
+class Recognition:
+    """The layouts of a book: those of its headings, completed by those of what trains."""
+
+    layouts: list[Layout] = field(default_factory=list)
+    not_followed: list[NotFollowed] = field(default_factory=list)
+
+
+def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
+    """What a book trains, whatever its headings say; layouts by headings stay where they say as much."""
+    finder = MoveFinder(cells)
+    moves = finder.moves()
+    known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
+    calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
+    if all(move.old in known or move.new in known for move in moves if move.proved):
+        return Recognition(list(headed))
+    graph = Graph(cells, {move.new for move in moves if move.proved})
+    labels = Labels(cells)
+    found = Recognition(list(headed))
+    if finder.is_exhausted:
+        first = min(move.old for move in moves)
+        found.not_followed.append(NotFollowed((title(first[0]),), first, TOO_LARGE))
+    every = [
+        thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation
+    ]
+    for training in trainings(cells, graph, every):
+        if training.stops <= known:
+            continue
+        explained = _explained(cells, training, labels)
+        if explained is not None:
+            for layout in layouts_of(cells, training, explained, labels):
+                found.layouts = list(_laid_beside(found.layouts, layout))
+            if None in explained.losses:
+                told = _not_followed(cells, training, labels)
+                missing = explained.losses.count(None)
+                reason = WITHOUT_LOSS.format(missing, len(explained.losses))
+                found.not_followed.append(replace(told, reason=reason, stops=frozenset()))
+            if explained.rival is not None:
+                found.not_followed.append(_rivalled(cells, training, labels, explained))
+        elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
+            found.not_followed.append(_not_followed(cells, training, labels))
+    return found
+
+
+def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
+    """All that a layout's losses, gradients and new values are made from: what moves there is no own training."""
+    yield from cells.below(sorted({*layout.losses, *layout.gradients(), *layout.stops()}), lambda cell: False)
+
+
+def _says_all(layout: Layout) -> bool:
+    """Whether a layout by headings follows its parameters from step to step."""
+    return layout.table is not None and layout.steps > 1
+
+
+def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation | None:
+    """The loss that a training follows; None where there is none."""
+    best = explanation(cells, training, labels)
+    if best is not None and best.share >= EXPLAINED:
+        return None if _adds_alone(cells, training) else best
+    if is_flat(cells, training):
+        return None
+    is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])
+    if best is not None and is_loss and (best.headed or _is_meant(cells, training, labels)):
+        return best
+    guessed = max(assumed(cells, training), key=lambda each: each.share, default=None)
+    if guessed is None or guessed.share < EXPLAINED:
+        return None
+    rival = best.losses[0] if best is not None and best.is_free else None
+    return replace(guessed, rival=None if rival and is_linear(cells, training, rival) else rival)
+
+
+def _adds_alone(cells: Cells, training: Training) -> bool:
+    """Whether every move adds a cell as it is, as a sum does, without a rate or a minus."""
+    for _, move in training.moves(0):
+        chain = carriers(cells, move, training.made_in(0))
+        if not chain or any(carrier.share != 1 for carrier in chain):
+            return False
+    return True
+
+
+def _is_meant(cells: Cells, training: Training, labels: Labels) -> bool:
+    """Whether words say that these cells train: a learning rate, or a gradient, is behind a move."""
+    made = training.made_in(0)
+    for _, move in training.moves(0):
+        behind = [move.new, *(carrier.cell for carrier in carriers(cells, move, made))]
+        if any(labels.says_gradient(cell) for cell in behind[1:]):
+            return True
+        plain = (cell for each in behind for cell in cells.arguments(each) if cell not in made)
+        if any(labels.says_rate(cell) for cell in plain):
+            return True
+    return False
+
+
+def _rivalled(cells: Cells, training: Training, labels: Labels, explained: Explanation) -> NotFollowed:
+    """What to say where the moves follow an assumed loss, though a cell stands there that may be meant as theirs."""
+    told = _not_followed(cells, training, labels)
+    assert explained.rival is not None
+    return replace(told, reason=RIVAL.format(explained.text, address(explained.rival, told.cell[0])))
+
+
+def _not_followed(cells: Cells, training: Training, labels: Labels) -> NotFollowed:
+    """What to say of a training whose loss was not found."""
+    starts = [thread.start for thread in training.threads]
+    names = tuple(labels.name(start) or address(start, start[0]) for start in starts)
+    return NotFollowed(names, starts[0], STEP_FUNCTION if is_flat(cells, training) else NO_LOSS, training.stops)
+
+
+def _laid_beside(headed: Iterable[Layout], training: Layout) -> Iterator[Layout]:
+    """The training instead of the layouts that say less of the same parameters."""
+    own = {in_book(cell) for cell in training.stops()}
+    is_told = False
+    for layout in headed:
+        theirs = {in_book(cell) for cell in layout.stops()}
+        if own.isdisjoint(theirs):
+            yield layout
+        elif len(own) <= len(theirs) and not _takes_other_gradients(layout, training):
+            is_told = True
+            yield layout
+        else:
+            training = _named_alike(training, layout)
+            rest = tuple(p for p in layout.parameters if own.isdisjoint(in_book(place.cell) for place in p.places))
+            if rest:
+                yield replace(layout, parameters=rest)
+    if not is_told:
+        yield training
+
+
+def _takes_other_gradients(headed: Layout, training: Layout) -> bool:
+    """Whether most moves of a training take other cells than those that headings call the gradients."""
+    said = {in_book(place.cell): in_book(place.gradient) for p in headed.parameters for place in p.places}
+    taken = {in_book(place.cell): in_book(place.gradient) for p in training.parameters for place in p.places}
+    both = said.keys() & taken.keys()
+    is_gradient = not any(place.adds for p in training.parameters for place in p.places)
+    return is_gradient and sum(said[cell] != taken[cell] for cell in both) > len(both) / 2
+
+
+def _named_alike(training: Layout, headed: Layout) -> Layout:
+    """The training with the names that headings give its parameters."""
+    names = {in_book(place.cell): p.name for p in headed.parameters for place in p.places}
+    renamed: dict[str, str] = {}
+    for parameter in training.parameters:
+        name = next((names[cell] for place in parameter.places if (cell := in_book(place.cell)) in names), "")
+        if name and name not in renamed.values():
+            renamed[parameter.name] = name
+    parameters = tuple(replace(p, name=renamed.get(p.name, p.name)) for p in training.parameters)
+    if len({p.name for p in parameters}) < len(parameters):
+        return training
+    new_values = {renamed.get(name, name): news for name, news in training.new_values.items()}
+    return replace(training, parameters=parameters, new_values=new_values)

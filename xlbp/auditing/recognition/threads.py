@@ -1,0 +1,112 @@
+"""Threads: one parameter followed from step to step, by what it becomes and by who takes that over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.layout import is_numeric
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.recognition.graph import Graph
+from xlbp.auditing.recognition.moves import Move
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The moves of one parameter, in the order of the steps."""
+
+    moves: tuple[Move, ...]
+
+    @property
+    def start(self) -> Cell:
+        """The cell that it starts from."""
+        return self.moves[0].old
+
+    @property
+    def olds(self) -> tuple[Cell, ...]:
+        """The parameter's cells, step by step."""
+        return tuple(move.old for move in self.moves)
+
+
+def threads(cells: Cells, moves: Iterable[Move]) -> list[Thread]:
+    """The proved moves, and those that lead to them, joined from step to step."""
+    every = list(moves)
+    graph = Graph(cells, {move.new for move in every if move.proved})
+    by_old = _one_for_each_parameter(cells, every)
+    by_new = {move.new: move for move in by_old.values()}
+    for move in _leading_to(graph, by_old, every):
+        if move.old not in by_old:
+            by_new.setdefault(move.new, move)
+    following = {move.new: by_old.get(move.new) for move in by_new.values()}
+    for old, move in by_old.items():
+        source = graph.source(old)
+        if source != old and source in by_new:
+            following[source] = move
+    begun = {move.new for move in following.values() if move is not None}
+    firsts = [move for new, move in by_new.items() if new not in begun]
+    return [Thread(tuple(_followed(move, following))) for move in sorted(firsts, key=lambda move: move.old)]
+
+
+def _followed(move: Move, following: dict[Cell, Move | None]) -> Iterable[Move]:
+    seen: set[Cell] = set()
+    after: Move | None = move
+    while after is not None and after.new not in seen:
+        seen.add(after.new)
+        yield after
+        after = following.get(after.new)
+
+
+def _one_for_each_parameter(cells: Cells, moves: list[Move]) -> dict[Cell, Move]:
+    """The proved moves by their old cells; of several, that which the others are made from.
+
+    A difference of old and new value hangs on the old value as well, but is made from the new one.
+    """
+    of_old: dict[Cell, list[Move]] = {}
+    for move in moves:
+        if move.proved:
+            of_old.setdefault(move.old, []).append(move)
+    chosen = {old: _first_made(cells, several) for old, several in of_old.items()}
+    return _each_to_its_own(cells, chosen, [move for several in of_old.values() for move in several])
+
+
+def _first_made(cells: Cells, several: list[Move]) -> Move:
+    """Of the moves from one old value that whose new value no other's is behind; most have no other."""
+    if len(several) == 1:
+        return several[0]
+    news = {move.new for move in several}
+    ends = news | {move.old for move in several}
+    for move in several:
+        behind = set(cells.below(move.others, ends.__contains__))
+        if behind.isdisjoint(news - {move.new}):
+            return move
+    return several[0]
+
+
+def _each_to_its_own(cells: Cells, chosen: dict[Cell, Move], moves: list[Move]) -> dict[Cell, Move]:
+    """A move that starts from another parameter's old value is taken for that of the parameter it stands for.
+
+    Told by the distance that most new values have from their old ones.
+    """
+    if len(chosen) < len(moves):
+        distances = Counter(_distance(move) for move in chosen.values())
+        usual, votes = max(distances.items(), key=lambda entry: (entry[1], repr(entry[0])))
+        for move in moves:
+            is_odd = chosen[move.old].new != move.new and votes > len(chosen) / 2
+            old = (move.new[0] if usual[0] is None else move.old[0], move.new[1] - usual[1], move.new[2] - usual[2])
+            if is_odd and old not in chosen and min(old[1:]) > 0 and is_numeric(cells, old):
+                chosen[old] = replace(move, old=old)
+    return chosen
+
+
+def _distance(move: Move) -> tuple[str | None, int, int]:
+    """How far the new value stands from the old one."""
+    sheet = None if move.new[0] == move.old[0] else move.new[0]
+    return sheet, move.new[1] - move.old[1], move.new[2] - move.old[2]
+
+
+def _leading_to(graph: Graph, by_old: dict[Cell, Move], moves: list[Move]) -> list[Move]:
+    """The moves, proved or not, that parameters which move again are copied from."""
+    copied = {graph.source(old) for old in by_old} | set(by_old)
+    return [move for move in moves if move.new in copied]

@@ -1,0 +1,40 @@
+"""Which step's parameters a cell hangs on: what came before a step has no part in its derivatives.
+
+A quantity that is carried on from row to row and is no parameter, as an average is, would else lead each step's
+derivative through all steps before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.reading.syntax import Cell
+
+NONE = -1  # the step of what hangs on no parameter
+
+
+class LatestSteps:
+    """The last step whose parameters a cell is made from, told once for every cell."""
+
+    def __init__(self, cells: Cells, layout: Layout) -> None:
+        self._cells = cells
+        self._of_parameter = {place.cell: place.step for each in layout.parameters for place in each.places}
+        self._known: dict[Cell, int] = {}
+
+    def before(self, step: int) -> Callable[[Cell], bool]:
+        """Tells of a cell whether it hangs on the parameters of earlier steps alone, or on none."""
+        return lambda cell: self._latest(cell) < step
+
+    def _latest(self, cell: Cell) -> int:
+        """The last step whose parameter is among the cells that a cell is made from."""
+        known = self._known.get(cell)
+        if known is not None:
+            return known
+        for member in self._cells.below((cell,), lambda c: c in self._known or c in self._of_parameter):
+            if member not in self._known:
+                behind = (self._known.get(argument, NONE) for argument in self._cells.arguments(member))
+                own = self._of_parameter.get(member)
+                self._known[member] = max(behind, default=NONE) if own is None else own
+        return self._known[cell]

@@ -1,0 +1,97 @@
+"""The processes of this machine, none of which can take the others down.
+
+A stranger's file may crash an engine or keep it busy for ever: the process dies, or is ended, its task is given to
+another one or told, and the rest goes on.  A timer in the busy process itself would not do, for an engine may hold the
+interpreter's lock; so the first process keeps the time.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from typing import Any
+
+from xlbp.system.child import Job
+from xlbp.system.children import TRIES, WAKE, Child, outcome_of
+from xlbp.system.outcome import Failure, Outcome
+
+MOST = 61  # processes: Windows waits for no more at a time
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A task with its number, and how many processes it has ended."""
+
+    number: int
+    task: bytes
+    ended: int = 0
+
+
+def in_processes(job: Job, tasks: Iterator[tuple[int, Any]], count: int) -> Iterator[Outcome[Any]]:
+    """The outcomes from so many other processes; a new one takes the place of one that is lost."""
+    pool = _Pool(job, tasks, min(count, MOST))
+    try:
+        while pool.hand_out():
+            yield from pool.outcomes()
+    finally:
+        pool.end()
+
+
+class _Pool:
+    """The processes, and what each of them is at."""
+
+    def __init__(self, job: Job, tasks: Iterator[tuple[int, Any]], count: int) -> None:
+        self.job, self.limits = pickle.dumps(job), job.limits
+        self.tasks, self.count = tasks, count
+        self.again: deque[_Waiting] = deque()  # after a process died at it
+        self.idle: list[Child] = []
+        self.busy: dict[Child, _Waiting] = {}
+
+    def hand_out(self) -> bool:
+        """Give tasks to all that are idle, or can be started; whether any is at work now."""
+        while len(self.busy) < self.count and (waiting := self._next()) is not None:
+            self.busy[self._taken_by(waiting.task)] = waiting
+        return bool(self.busy)
+
+    def _next(self) -> _Waiting | None:
+        numbered = next(self.tasks, None)
+        if numbered is None:
+            return self.again.popleft() if self.again else None
+        number, task = numbered
+        return _Waiting(number, pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
+
+    def _taken_by(self, task: bytes) -> Child:
+        """Who takes the task; one that has died while it was idle costs none."""
+        while True:
+            child = self.idle.pop() if self.idle else Child(self.job, self.limits)
+            if child.takes(task):
+                return child
+            child.end()
+
+    def outcomes(self) -> Iterator[Outcome[Any]]:
+        """What is known by now, after a moment."""
+        speaking = wait([child.pipe for child in self.busy], timeout=WAKE)
+        for child, waiting in list(self.busy.items()):
+            answer = child.answer(child.pipe in speaking)
+            if answer is None:
+                continue
+            del self.busy[child]
+            if child.is_lost:
+                child.end()
+            else:
+                self.idle.append(child)
+            if answer is Failure.ENDED and waiting.ended + 1 < TRIES:
+                self.again.append(_Waiting(waiting.number, waiting.task, waiting.ended + 1))
+            else:
+                yield outcome_of(waiting.number, answer, self.limits)
+
+    def end(self) -> None:
+        """Nothing of them is left running."""
+        children = [*self.idle, *self.busy]
+        for child in children:
+            child.pipe.close()  # an idle one ends by itself
+        for child in children:
+            child.end()
