@@ -63,7 +63,7 @@ def marker_of(record: Record, students: Sequence[Student], partial: str = "1") -
     tasks = draw_tasks(plan, 0, [(student.key, own) for student, own in versions], record.tasks)
     scheme = scheme_of(plan, Credit(Fraction(partial)), asked_of_all(plan, tasks))
     formulas = untouched_formulas(plan)
-    return Marker(Job(record, versions, formulas, scheme, has_copies=True, formulas_only=False, tasks=tasks))
+    return Marker(Job(record, versions, formulas, has_copies=True, formulas_only=False, scheme=scheme, tasks=tasks))
 
 
 def marks_of(made: MadeExercise, folder: Path, answers: Mapping[int, str | float]) -> list[tuple[str, str]]:
@@ -102,6 +102,10 @@ def test_a_key_has_all_points(made_class: tuple[MadeClass, Path]) -> None:
     assert [result.changed for result in results] == [[], []]
     assert [result.points for result in results] == [result.maximum for result in results]
     assert all(file.feedback for file in files)
+    books = [made.solutions / f"{student.stem}.xlsx" for student in students]
+    swapped = [Found(book, other) for book, other in zip(books, reversed(students), strict=True)]
+    assert [marker.whose(file) for file in swapped] == [*students], "the numbers tell whose a book is, of every kind"
+    assert [marker.mark(file).result.owner for file in swapped] == [student.name for student in students]
 
 
 def test_an_empty_book_waits(tmp_path: Path) -> None:

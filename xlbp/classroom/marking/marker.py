@@ -44,7 +44,7 @@ class Job:
 
     ``has_copies``: there is feedback; ``formulas_only`` takes no typed number for an answer; ``late`` are numbers of
     students who were late; ``scheme`` says what cells count, None for a point each, ``out_of`` on what scale;
-    ``answers`` is the index of all right answers, None where all students have the same numbers.
+    ``answers`` is the index of all right answers, None where these tell nobody from another.
     """
 
     record: Record
@@ -71,7 +71,7 @@ class Marker:
 
     def __init__(self, job: Job) -> None:
         self.job, self.plan = job, plan_of(job.record)
-        self.keys = ClassKeys(self.plan, job.versions, job.answers)
+        self.keys = ClassKeys(self.plan, job.versions, job.record.seed is not None, job.answers)
         self.base = self.plan.version()
         self.namer = Namer(self.base.contents)
         self.scheme = job.scheme or scheme_of(self.plan, PLAIN, asked_of_all(self.plan, job.tasks))
