@@ -61,7 +61,9 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     if finder.is_exhausted:
         first = min(move.old for move in moves)
         found.not_followed.append(NotFollowed((title(first[0]),), first, TOO_LARGE))
-    every = [thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation]
+    every = [
+        thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation
+    ]
     for training in trainings(cells, graph, every):
         if training.stops <= known:
             continue
