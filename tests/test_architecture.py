@@ -113,7 +113,6 @@ MAY_IMPORT: dict[str, set[str]] = {
             "errors",
             "interchange",
             "lang",
-            "livepage",
             "pipeline",
             "progress",
             "recalc",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -21,7 +22,9 @@ from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.make import MadeClass, MadeExercise, make_class, make_exercise
 from xlbp.classroom.mark import untouched_formulas
 from xlbp.classroom.marking.files import Found
-from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.kinds.feedback import FIRST_ROW
+from xlbp.classroom.marking.kinds.feedback import MARK as MARKED_AS
+from xlbp.classroom.marking.marker import Job, MarkedFile, Marker
 from xlbp.classroom.marking.result import MARKED
 from xlbp.classroom.marking.scheme import scheme_of
 from xlbp.classroom.order import Order, plan_of
@@ -64,6 +67,13 @@ def marker_of(record: Record, students: Sequence[Student], partial: str = "1") -
     scheme = scheme_of(plan, Credit(Fraction(partial)), asked_of_all(plan, tasks))
     formulas = untouched_formulas(plan)
     return Marker(Job(record, versions, formulas, has_copies=True, formulas_only=False, scheme=scheme, tasks=tasks))
+
+
+def feedback_of(marked: MarkedFile) -> tuple[str, str]:
+    """What a student reads: the score, and what came of the first answer."""
+    assert marked.feedback is not None
+    sheet = load_workbook(io.BytesIO(marked.feedback)).worksheets[0]
+    return str(sheet.cell(3, 1).value), str(sheet.cell(FIRST_ROW, MARKED_AS).value)
 
 
 def marks_of(made: MadeExercise, folder: Path, answers: Mapping[int, str | float]) -> list[tuple[str, str]]:
@@ -192,8 +202,12 @@ def test_where_a_student_points_is_told_apart(template: str, tmp_path: Path) -> 
     for text, expected in tries.items():
         assert verdicts(marker, answered(made.path, tmp_path / "Ada.xlsx", "Answers", {0: text}))[0] == expected, text
     book = answered(made.path, tmp_path / "Ada.xlsx", "Answers", {0: cell(*follows)})
-    points = [marker_of(record, [ADA], partial).mark(Found(book, ADA)).result.points for partial in ("1", "1/2")]
-    assert points == [0, Fraction(1, 2)]  # near is worth something where a teacher says how much
+    marks = [marker_of(record, [ADA], partial).mark(Found(book, ADA)) for partial in ("1", "1/2")]
+    assert [marked.result.points for marked in marks] == [0, Fraction(1, 2)]  # near counts where a teacher says so
+    assert [feedback_of(marked) for marked in marks] == [
+        ("0 of 3 answers", "wrong"),
+        ("0.5 of 3 points", "wrong (0.5 of 1)"),
+    ]
 
 
 def test_a_correction_may_have_any_form(tmp_path: Path) -> None:

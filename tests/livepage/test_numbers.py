@@ -7,7 +7,6 @@ import pytest
 
 from tests.livepage.node import rows
 from tests.livepage.test_code import machine_of
-from tests.templates import REPRESENTATIVES
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
 from xlbp.livepage.checked import compared, edited
@@ -16,9 +15,14 @@ from xlbp.livepage.machine import Machine
 pytestmark = pytest.mark.office  # which brings Node
 
 SHORT = "training.iterations=3"
+OF_ALL_KINDS = (  # scalars and arrays, tables and batches, every kind of layer that computes in a way of its own
+    *("mazur", "softmax-delta", "ravine-momentum", "fastai-line-adam", "overfitting", "iris"),
+    *("lstm", "cnn", "batch-norm", "layer-norm", "self-attention-causal", "attention-formula"),
+)
 
 
-@pytest.mark.parametrize("name", sorted(REPRESENTATIVES))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_ALL_KINDS)
 def test_every_quantity_agrees(name: str) -> None:
     """As the template has it, and with other numbers typed in: to 1e-11 of NumPy's, cell by cell."""
     machine = machine_of(name, SHORT)

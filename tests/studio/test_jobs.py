@@ -48,7 +48,7 @@ def test_a_table_becomes_a_template_and_a_book(teacher, tmp_path):
 def test_a_class_gets_its_books_and_its_marks(teacher):
     """Exercises from a roster as one archive with the record; handed back as they are, all are marked."""
     roster = ("class.csv", "name\nAnna Müller\n王小明\n".encode())
-    key = begun(teacher, "exercise", data={"template": "mazur", "blank": "gradients"}, files={"roster": roster})
+    key = begun(teacher, "exercise", data={"template": "mazur", "task": "gradients"}, files={"roster": roster})
     state = ended(teacher, key)
     assert state["error"] == ""
     folder = next(name for name in state["files"] if "." not in name)
@@ -95,7 +95,7 @@ def test_only_files_of_the_job_are_given(teacher, path):
 def test_a_stranger_s_words_are_words(teacher):
     """What a template or an error says never becomes part of a page; what a job made is shown as if from nowhere."""
     name = "<img src=x onerror=alert(1)>"
-    answer = teacher.post("/do/exercise", data={"template": name, "blank": name})
+    answer = teacher.post("/do/exercise", data={"template": name, "task": name})
     assert name not in answer.text
     key = teacher.post("/compose/book", json={"text": "<script>alert(1)</script>"}).json()["job"]
     ended(teacher, key)

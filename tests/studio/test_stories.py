@@ -22,7 +22,7 @@ ALL = {  # what stands in each field of each story
         **{"iterations": "5", "books": "a.xlsx", "book": "-a.xlsx", "sheet": "S", "loss": "A1", "parameters": "A1:B2"},
         **{"gradients": "C1:D2", "rows": "5:9", "template": "mazur", "numbers": "n.csv", "rtol": "1e-9"},
         **{"roster": "c.csv", "seed": "3", "solution": "1", "no_marks": "1", "handed_in": "h.zip", "record": "r.json"},
-        **{"gradebook": "g.csv", "out_of": "10", "corrections": "c.csv"},
+        **{"gradebook": "g.csv", "out_of": "10", "partial": "0.5", "forward": "1", "corrections": "c.csv"},
     }.items()
 }
 
@@ -64,7 +64,7 @@ def test_a_value_is_never_an_option():
 def test_only_what_is_offered_can_be_chosen():
     """A choice that the form does not have is refused."""
     with pytest.raises(UsageError, match="choose one of"):
-        STORIES["exercise"].arguments({"template": ["mazur"], "blank": ["everything"]}, "en")
+        STORIES["exercise"].arguments({"template": ["mazur"], "task": ["everything"]}, "en")
 
 
 def test_every_word_is_there_in_every_language():
@@ -131,3 +131,19 @@ def test_a_long_name_is_shortened_and_keeps_its_ending():
     """So that what is made of it still has a name that a file may have."""
     assert len(safe_name("学" * 300 + ".xlsx").encode()) <= 180
     assert safe_name("学" * 300 + ".xlsx").endswith("学.xlsx")
+
+
+@pytest.mark.parametrize("form", compose.STARTS)
+def test_what_is_left_out_means_the_first_choice(form):
+    """The form shows the first choice where a template says nothing: with it written out, the template is the same."""
+    tables = compose.start(form, "T")
+    whole = {**tables, "training": dict(tables["training"]), "network": {**tables["network"], "layers": []}}
+    for layer in tables["network"]["layers"]:
+        keys = compose.offered()["layers"][layer.get("kind", "dense")]
+        said = {key["name"]: key["choices"][0] for key in keys if key["choices"] and key["default"] is None}
+        whole["network"]["layers"].append({**said, **layer})
+    for key in compose.TRAINING_KEYS:
+        if key.choices:
+            whole["training"].setdefault(key.name, key.choices[0])
+    assert load_template(whole).model == load_template(tables).model
+    assert load_template(whole).training == load_template(tables).training

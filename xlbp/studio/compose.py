@@ -30,20 +30,24 @@ NOT_ON_THE_FORM = ("piecewise",)  # schedules that need lists of their own
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a table, how it is typed, and what a new layer begins with; None where it is left out at first."""
+    """A key of a table, how it is typed, and what a new layer begins with; None where it is left out at first.
+
+    The first of the ``choices`` is what a template means that leaves the key out.
+    """
 
     name: str
     kind: str
     default: object = None
     choices: tuple[str, ...] = ()
+    is_rare: bool = False  # folded away
 
 
 UNITS = Key("units", WHOLE, 2)
 RETURNS = Key("returns", CHOICE, None, ("last", "all"))
-BIAS = Key("bias", TICK)
+BIAS = Key("bias", TICK, is_rare=True)
 ACTIVATION = Key("activation", CHOICE, None, tuple(ACTIVATIONS))
-SHARE = Key("dropout", NUMBER)
-NAME, FROM = Key("name", "text"), Key("from", NAMES)
+SHARE = Key("dropout", NUMBER, is_rare=True)
+NAME, FROM = Key("name", "text", is_rare=True), Key("from", NAMES)
 WINDOW = (Key("stride", LIST), Key("padding", LIST))
 POOL = (Key("size", LIST, [2, 2]), Key("stride", LIST))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
@@ -35,6 +35,7 @@ class Field:
     kind: Kind = Kind.TEXT
     option: str = ""
     choices: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the command, for a choice that is several
     default: str = ""
     accept: str = ""  # the endings of files
     folder: str = ""  # where they lie, but for archives, if the command takes the folder and not each of them
@@ -55,7 +56,7 @@ class Field:
             raise UsageError(f"{self.name} is {typed[0]!r:.60}; choose one of {', '.join(self.choices)}")
         if self.kind is Kind.TICK:
             return [self.option] if typed else []
-        return [self._argument(value) for value in typed]
+        return [word for value in typed for word in self.words.get(value, (self._argument(value),))]
 
     def _argument(self, value: str) -> str:
         """Of an option one word, ``--option=value``, so that no value is taken for an option."""

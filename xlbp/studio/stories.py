@@ -11,9 +11,15 @@ BOOKS = ".xlsx,.xlsm,.ods"
 DATA = ".csv,.tsv,.txt,.xlsx,.ods,.json,.npz,.gz"
 CLASS = ".csv,.txt,.xlsx,.ods"
 BLANKS = ("gradients", "backward", "forward", "update")
+TASKS = {
+    **{blank: (f"--blank={blank}",) for blank in BLANKS},
+    "complete": ("--kind=complete", "--blank=gradients"),
+    **{kind: (f"--kind={kind}",) for kind in ("predict", "find", "rate")},
+}
 ENGINES = ("ironcalc", "libreoffice", "gnumeric", "saved", "all")
 
 TEMPLATE = Field("template", Kind.TEMPLATE, is_needed=True, default="mazur")
+PARTIAL = Field("partial", Kind.NUMBER, "--partial", is_folded=True)
 ITERATIONS = Field("iterations", Kind.NUMBER, "--iterations", is_folded=True)
 
 
@@ -80,6 +86,7 @@ STORIES: dict[str, Story] = {
             "audit",
             (
                 Field("book", Kind.FILE, accept=BOOKS, is_needed=True),
+                Field("forward", Kind.TICK, "--forward"),
                 Field("sheet", option="--sheet", is_folded=True),
                 Field("loss", option="--loss", is_folded=True),
                 Field("parameters", option="--parameters", is_folded=True),
@@ -105,11 +112,12 @@ STORIES: dict[str, Story] = {
             "exercise",
             (
                 TEMPLATE,
-                Field("blank", Kind.CHOICE, "--blank", BLANKS, default="gradients"),
+                Field("task", Kind.CHOICE, "--blank", tuple(TASKS), TASKS, default="gradients", is_needed=True),
                 Field("roster", Kind.FILE, "--roster", accept=CLASS),
                 Field("iterations", Kind.NUMBER, "--iterations", is_folded=True),
                 Field("seed", Kind.NUMBER, "--seed", is_folded=True),
                 Field("solution", Kind.TICK, "--solution"),
+                PARTIAL,
                 Field("no_marks", Kind.TICK, "--no-marks", is_folded=True),
             ),
         ),
@@ -122,6 +130,7 @@ STORIES: dict[str, Story] = {
                 Field("roster", Kind.FILE, "--roster", accept=CLASS),
                 Field("gradebook", Kind.FILE, "--gradebook", accept=CLASS),
                 Field("out_of", Kind.NUMBER, "--out-of", is_folded=True),
+                PARTIAL,
                 Field("attempt", Kind.CHOICE, "--attempt", ("last", "best"), is_folded=True),
                 Field("corrections", Kind.FILE, "--corrections", accept=".csv", is_folded=True),
             ),

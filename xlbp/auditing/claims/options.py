@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from openpyxl.formula.translate import Translator
-from openpyxl.utils import column_index_from_string, range_boundaries
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import plain, shown
@@ -256,7 +256,11 @@ def table_of_rows(cells: Cells, sheet: str, first: int, last: int, claimed: Coll
     table = Table(
         sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1))
     )
-    table = with_panel(cells, table, claimed)
+    lines = range(first, last + 1)
+    typed = {column for at, row, column in cells.contents.cells if at == sheet and row == first} - table.headings.keys()
+    filled = (c for c in sorted(typed) if all(is_numeric(cells, (sheet, line, c)) for line in lines))
+    names = {column: get_column_letter(column) for column in filled if column > 0}
+    table = with_panel(cells, replace(table, headings={**table.headings, **names}), claimed)
     return replace(table, headings=filled_headings(cells, table)) if isinstance(sheet, Turned) else table
 
 

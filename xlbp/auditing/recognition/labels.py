@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims import words
 from xlbp.auditing.claims.headings import bare, claim, is_gain, is_loss, is_rate, plain, shown
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell
 
 LEFT, ABOVE = 3, 400  # cells looked through for a word
 LONGEST = 40
+CALLED = re.compile(rf"(?:{words.GRADIENT}|{words.GRADIENT_EASTERN}|gradients?|grads?|slopes?|derivatives?)", re.I)
 
 
 class Labels:
@@ -59,7 +62,7 @@ class Labels:
 
     def says_gradient(self, cell: Cell) -> bool:
         """Whether a word by the cell claims it to be a derivative."""
-        return any(claim(plain(text)) or "'" in text for text in self.texts(cell))
+        return any(claim(plain(text)) or "'" in text or CALLED.fullmatch(plain(text)) for text in self.texts(cell))
 
     def says_rate(self, cell: Cell) -> bool:
         """Whether a word by the cell names a learning rate."""

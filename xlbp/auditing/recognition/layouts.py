@@ -23,7 +23,8 @@ CERTAIN, LIKELY = 0.999, 0.5
 def layouts_of(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> list[Layout]:
     """How a training is read: by its gradients' cells, and where parameters have none, by what moves these."""
     gradients = gradient_cells(cells, training, explained, labels)
-    without = {k for k in range(len(training.threads)) if not any(thread == k for _, thread in gradients)}
+    every = {(step, k) for k, thread in enumerate(training.threads) for step in range(len(thread.moves))}
+    without = every - gradients.keys()
     read: list[Layout] = []
     if gradients:
         read.append(_by_gradients(cells, training, explained, labels, gradients))
@@ -55,16 +56,17 @@ def _by_gradients(
 
 
 def _by_moves(
-    cells: Cells, training: Training, explained: Explanation, labels: Labels, threads: Collection[int]
+    cells: Cells, training: Training, explained: Explanation, labels: Labels, without: Collection[tuple[int, int]]
 ) -> Layout:
-    """The parameters of some threads, judged by what they become."""
+    """The parameters that have no gradient's cell in some steps, by step and thread, judged by what they become."""
     factors, steps = _factors(cells, training, explained), _judged_steps(explained)
     parameters: list[Parameter] = []
-    for k in sorted(threads):
-        moves = [(s, move) for s, move in enumerate(training.threads[k].moves) if s in steps and (s, k) in factors]
+    for k, thread in enumerate(training.threads):
+        judged = [s for s in range(len(thread.moves)) if (s, k) in without and s in steps and (s, k) in factors]
+        moves = [(s, thread.moves[s]) for s in judged]
         places = tuple(Place(steps[s], move.old, move.new, factors[s, k], adds=True) for s, move in moves)
         if places:
-            parameters.append(Parameter(_name(labels, training.threads[k].start), places))
+            parameters.append(Parameter(_name(labels, thread.start), places))
     return _layout(training, explained, labels, parameters, None)
 
 

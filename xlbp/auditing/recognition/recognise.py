@@ -26,6 +26,7 @@ RIVAL = (
     "the moves follow {}, which no cell holds, and not {}, in which all parameters meet: if that is the loss, they are "
     "wrong"
 )
+WITHOUT_LOSS = "in {} of its {} steps no cell was found that holds the loss, so these are not judged"
 TOO_LARGE = "the book is too large to be looked through as a whole for what trains without headings"
 
 
@@ -71,6 +72,11 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
         if explained is not None:
             for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
+            if None in explained.losses:
+                told = _not_followed(cells, training, labels)
+                missing = explained.losses.count(None)
+                reason = WITHOUT_LOSS.format(missing, len(explained.losses))
+                found.not_followed.append(replace(told, reason=reason, stops=frozenset()))
             if explained.rival is not None:
                 found.not_followed.append(_rivalled(cells, training, labels, explained))
         elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):

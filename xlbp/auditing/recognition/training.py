@@ -86,7 +86,10 @@ class Training:
 
 
 def trainings(cells: Cells, graph: Graph, threads: list[Thread]) -> list[Training]:
-    """The threads in groups that meet: what is made from the one is made from the other, too."""
+    """The threads in groups that meet in one step: what is made from the one is made from the other, too.
+
+    A cell that is made from several steps, as the best loss of all, joins no trainings.
+    """
     leader = list(range(len(threads)))
 
     def root(k: int) -> int:
@@ -97,9 +100,10 @@ def trainings(cells: Cells, graph: Graph, threads: list[Thread]) -> list[Trainin
     owner: dict[Cell, int] = {}
     for k, thread in enumerate(threads):
         waiting = [thread.start]
+        of_next_step = graph.made_from(thread.olds[1:2])
         while waiting:
             for user in graph.users(waiting.pop()):
-                if user in graph.news:
+                if user in graph.news or user in of_next_step:
                     continue
                 if user in owner:
                     leader[root(owner[user])] = root(k)

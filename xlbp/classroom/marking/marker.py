@@ -166,7 +166,7 @@ class Marker:
         with temporary_folder() as folder:
             path = folder / "feedback.xlsx"
             if (exercise := self._exercise_of(student)).task is not None:
-                write_task_feedback(exercise, result, path)
+                write_task_feedback(exercise, result, path, out_of)
             else:
                 write_feedback(self.plan, numbers, result, judged, self.facts, path, self.scheme, out_of)
             return path.read_bytes()

@@ -121,13 +121,13 @@ function networkForm() {
   const { network, training = (tables.training = {}) } = tables;
   const layers = (network.layers ??= []);
   return [
-    element("h2", { textContent: words.data }), ...dataForm(),
     element("h2", { textContent: words.layers }),
     ...layers.map((layer, place) => layerForm(layers, layer, place)),
     element("div", { className: "toolbar" }, adder(layers)),
     keysForm("loss", network, [offered.loss]),
     element("h2", { textContent: words.training }),
     keysForm("training", training, offered.training),
+    element("h2", { textContent: words.data }), ...dataForm(),
   ];
 }
 
@@ -162,7 +162,11 @@ function adder(layers) {
 }
 
 function keysForm(prefix, table, keys) {
-  return element("div", { className: "keys" }, ...keys.map((key) => keyField(`${prefix}-${key.name}`, table, key)));
+  const fields = (some) => element("div", { className: "keys" }, ...some.map((key) => keyField(`${prefix}-${key.name}`, table, key)));
+  const rare = keys.filter((key) => key.is_rare), rest = keys.filter((key) => !key.is_rare);
+  if (!rare.length) return fields(keys);
+  const more = element("details", { open: rare.some((key) => key.name in table) }, element("summary", { textContent: words.more }), fields(rare));
+  return element("div", {}, fields(rest), more);
 }
 
 function keyField(id, table, key) {
@@ -182,8 +186,10 @@ function keyField(id, table, key) {
 
 function chooser(key, value) {
   const made = element("select");
-  if (key.default === null) made.append(element("option", { value: "", textContent: "" }));
-  made.append(...key.choices.map((name) => element("option", { value: name, textContent: name, selected: name === value })));
+  const [first, ...others] = key.choices; // the first is what counts where nothing is said
+  const said = key.default === null ? "" : first;
+  made.append(element("option", { value: said, textContent: first, selected: !value || value === first }));
+  made.append(...others.map((name) => element("option", { value: name, textContent: name, selected: name === value })));
   return made;
 }
 
