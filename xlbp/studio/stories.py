@@ -45,6 +45,10 @@ class Story:
         lang = (f"--lang={language}",) if self.speaks else ()
         return [self.command, *alone, *options, *self.fixed, *lang]
 
+    def makes(self) -> frozenset[str]:
+        """The names of the files that the command is told to make."""
+        return frozenset(word.partition("=")[2] for word in self.fixed if "=" in word)
+
     def files(self) -> Sequence[Field]:
         """The fields by which files come."""
         return [field for field in self.fields if field.is_file]
