@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from xlbp.errors import XlbpError
+from xlbp.errors import UsageError, XlbpError
 from xlbp.lang import default_language, load_texts
 from xlbp.lang.languages import LANGUAGES
 from xlbp.studio import compose
@@ -173,6 +173,24 @@ def _job_of(request: Request, key: str) -> Job:
     return jobs.all[key]
 
 
+async def _asked(request: Request) -> dict[str, Any]:
+    """What the script of a page sends.  Raises UsageError for what is no object of JSON."""
+    try:
+        asked = await request.json()
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict):
+        raise UsageError("what the page sent can't be read; load the page again")
+    return asked
+
+
+async def _asked_text(request: Request) -> tuple[str, dict[str, Any]]:
+    """The template that stands on the page, and all that was sent with it."""
+    asked = await _asked(request)
+    text = str(asked.get("text", ""))[:MOST_TEXT]
+    return text.encode("utf-8", "replace").decode("utf-8"), asked  # half a character can't be saved
+
+
 async def _begin(request: Request) -> Response:
     """Save the files, begin the job, and lead to its page."""
     story, jobs = _story_of(request), request.app.state.jobs
@@ -192,9 +210,14 @@ async def _begin(request: Request) -> Response:
 async def _command(request: Request) -> Response:
     """The command that a form would be, for who wants to know; files by their names alone."""
     story = _story_of(request)
-    values: dict[str, list[str]] = await request.json()
+    language = _language_of(request)
+    asked = await _asked(request)
+    values = {name: list(map(str, found)) for name, found in asked.items() if isinstance(found, list)}
+    if empty := story.empty(values):
+        texts = load_texts(language)
+        return JSONResponse({"missing": texts("studio.empty", field=texts(f"studio_field.{empty.name}"))})
     try:
-        words = story.arguments({name: list(map(str, found)) for name, found in values.items()}, _language_of(request))
+        words = story.arguments(values, language)
     except XlbpError as error:
         return JSONResponse({"missing": error.at_the_command_line})
     return JSONResponse({"command": ["xlbp", *words]})
@@ -205,14 +228,14 @@ async def _composed(request: Request) -> Response:
     what, jobs = request.path_params["what"], request.app.state.jobs
     if what not in COMPOSED:
         raise HTTPException(404, "there is no such page in the studio")
-    asked = await request.json()
-    text, source, before = (str(asked.get(key, "")) for key in ("text", "job", "instead_of"))
+    text, asked = await _asked_text(request)
+    source, before = (str(asked.get(key, "")) for key in ("job", "instead_of"))
     if before in jobs.all:
         await jobs.stop(jobs.all[before])
     folder = jobs.new_folder()
     if source:
         await asyncio.to_thread(_copy_inputs, _job_of(request, source), folder)
-    (folder / TEMPLATE).write_text(text[:MOST_TEXT], encoding="utf-8")
+    (folder / TEMPLATE).write_text(text, encoding="utf-8")
     language = _language_of(request)
     job = jobs.start(what, (*COMPOSED[what], f"--lang={language}"), folder, language, is_kept=what == BOOK)
     return JSONResponse({"job": job.key})
@@ -246,11 +269,12 @@ async def _shipped(request: Request) -> Response:
 
 
 async def _to_text(request: Request) -> Response:
-    return JSONResponse({"text": compose.as_text(await request.json())})
+    return JSONResponse({"text": compose.as_text(await _asked(request))})
 
 
 async def _to_tables(request: Request) -> Response:
-    return JSONResponse({"tables": compose.as_tables(str((await request.json())["text"])[:MOST_TEXT])})
+    text, _ = await _asked_text(request)
+    return JSONResponse({"tables": compose.as_tables(text)})
 
 
 async def _state(request: Request) -> Response:
@@ -272,8 +296,8 @@ async def _stop(request: Request) -> Response:
 async def _file(request: Request) -> Response:
     """A file that a job made or was given; a folder as an archive.  With ``?show`` it is shown, else kept."""
     job, name = _job_of(request, request.path_params["key"]), request.path_params["name"]
-    path = (job.folder / name).resolve()
-    if job.folder.resolve() not in path.parents or path.name.startswith(".") or not path.exists():
+    path = _within(job.folder.resolve(), name)
+    if path is None or path.name.startswith("."):
         raise HTTPException(404, "there is no such file")
     if path.is_dir():
         packed = await asyncio.to_thread(shutil.make_archive, str(path.with_name(f".{path.name}")), "zip", path)
@@ -282,3 +306,12 @@ async def _file(request: Request) -> Response:
     if kind and "show" in request.query_params:
         return FileResponse(path, media_type=kind, headers={"Content-Security-Policy": IN_A_BOX})
     return FileResponse(path, filename=path.name)
+
+
+def _within(folder: Path, name: str) -> Path | None:
+    """What is called so in a folder; None for what isn't there, lies elsewhere, or can't be a name."""
+    try:
+        path = (folder / name).resolve()
+        return path if folder in path.parents and path.exists() else None
+    except (OSError, ValueError):
+        return None

@@ -45,6 +45,10 @@ class Story:
         lang = (f"--lang={language}",) if self.speaks else ()
         return [self.command, *alone, *options, *self.fixed, *lang]
 
+    def empty(self, values: Values) -> Field | None:
+        """The first field that is needed and empty."""
+        return next((field for field in self.fields if field.is_needed and not field.typed(values)), None)
+
     def files(self) -> Sequence[Field]:
         """The fields by which files come."""
         return [field for field in self.fields if field.is_file]
