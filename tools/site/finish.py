@@ -1,6 +1,6 @@
 """What Sphinx and its theme leave to be done on a page: their English words, and what axe finds.
 
-A page has no script of its own in it, so that a server may forbid them (``Content-Security-Policy: script-src 'self'``).
+A page has no script of its own in it, so a server may forbid them (``Content-Security-Policy: script-src 'self'``).
 """
 
 from __future__ import annotations
