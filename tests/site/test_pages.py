@@ -119,6 +119,12 @@ def test_a_broken_link_is_found(planted: str, tmp_path: Path) -> None:
     assert PLANTED[planted] in fault
 
 
+def test_a_script_that_runs_text_is_found(tmp_path: Path) -> None:
+    """A policy may forbid that, and the page would then stop half way."""
+    (tmp_path / "a.js").write_text('f = new Function("n", "return n")', "utf-8")
+    assert list(faults(tmp_path)) == ["a.js runs text as a program: new Function("]
+
+
 def test_links_that_lead_somewhere_are_no_faults(tmp_path: Path) -> None:
     """A place of another page, an address of elsewhere to go to, a picture within the page."""
     (tmp_path / "other.html").write_text('<h2 id="here">', "utf-8")
@@ -133,6 +139,8 @@ def test_a_finished_page_speaks_its_language(tmp_path: Path) -> None:
     page = tmp_path / "lessons" / "a.html"
     page.parent.mkdir()
     (tmp_path / "_static").mkdir()
+    script = tmp_path / "_static" / "doctools.js"
+    script.write_text('f = new Function(\n "n",\n `return (${catalog.plural_expr})`,\n);', "utf-8")
     page.write_text(f"{theme}{drawer}<p>Next to it</p><pre>x</pre>", "utf-8")
     finish(tmp_path, Words("zh-CN"))
     expected = (

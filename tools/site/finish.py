@@ -1,6 +1,7 @@
 """What Sphinx and its theme leave to be done on a page: their English words, and what axe finds.
 
-A page has no script of its own in it, so a server may forbid them (``Content-Security-Policy: script-src 'self'``).
+A page has no script in it, and none that runs text as a program, so a server may forbid both, by the policy
+``script-src 'self'``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from tools.site.course import HOME, Words
 OF_THEME = "theme."
 SCRIPT = "_static/appearance.js"
 INLINE = re.compile(r"<script>\s*(document\.body\.dataset\.theme = [^<]*?)\s*</script>")
+PLURAL = re.compile(r"new Function\(\s*\"n\",\s*`return \(\$\{catalog\.plural_expr\}\)`,?\s*\)")
+PLURALS = '(catalog.plural_expr === "0" ? () => 0 : (n) => Number(n !== 1))'  # all that our languages need
 CHANGES = (  # what is found on a page, and what stands there instead; {} are texts
     (r'<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="{navigation}">'),
     (r'<aside class="toc-drawer">', '<aside class="toc-drawer" aria-label="{page_contents}">'),
@@ -27,6 +30,8 @@ CHANGES = (  # what is found on a page, and what stands there instead; {} are te
 def finish(site: Path, words: Words) -> None:
     """Every page of a language, in place."""
     own = _texts(words)
+    tools = site / "_static" / "doctools.js"
+    tools.write_text(PLURAL.sub(PLURALS, tools.read_text("utf-8")), "utf-8")
     for path in site.rglob("*.html"):
         if path.parent == site / "live":
             continue  # made whole, with a policy of its own

@@ -1,7 +1,8 @@
-"""What must hold of a finished site: every link leads somewhere in it, and no page loads anything from elsewhere."""
+"""What must hold of a finished site: links lead somewhere in it, nothing comes from elsewhere, no text is run."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 LOADS = {("img", "src"), ("script", "src"), ("link", "href"), ("iframe", "src"), ("source", "src"), ("img", "srcset")}
 LEADS = {("a", "href")}
+RUNS_TEXT = re.compile(r"\bnew Function\(|\beval\(")
 LIVE = "live"  # the folder of the live pages
 
 
@@ -47,7 +49,10 @@ def read(path: Path) -> Page:
 
 
 def faults(site: Path) -> Iterator[str]:
-    """One sentence for each link that leads nowhere, and for each address of elsewhere that a page loads."""
+    """One sentence for each link that leads nowhere, and for what a page may not load or run."""
+    for path in sorted(site.rglob("*.js")):
+        if found := RUNS_TEXT.search(path.read_text("utf-8")):
+            yield f"{path.relative_to(site).as_posix()} runs text as a program: {found[0]}"
     for path in sorted(site.rglob("*.html")):
         page, name = read(path), path.relative_to(site).as_posix()
         if page.inline and path.parent.name != LIVE:  # a live page has a policy that names its own script
