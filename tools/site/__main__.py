@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from tools.site.course import HERE, ROOT, Course, Words, course
+from tools.site.finish import finish
 from tools.site.links import faults
 from tools.site.made import make_all
 from tools.site.pages import write_pages
@@ -46,6 +47,7 @@ def write_site(site: Path, made: Path, lessons: Course) -> None:
         write_pages(sources / code, made / code, lessons, Words(code))
     for code in LANGUAGES:
         build(sources / code, made / code, site / code, code)
+        finish(site / code, Words(code))
     links = (
         f'<li><a href="{code}/index.html" lang="{code}" hreflang="{code}"><strong>{escape(facts.name)}</strong> '
         f"{escape(Words(code)('site.tagline'))}</a></li>"
@@ -64,6 +66,7 @@ def build(sources: Path, files: Path, site: Path, code: str) -> None:
     places = ["-c", str(HERE), "-d", str(BUILD / "site-doctrees" / code), str(sources), str(site)]
     subprocess.run([*command, *places], check=True, env={**os.environ, **own})
     (site / ".buildinfo").unlink(missing_ok=True)
+    shutil.rmtree(site / "_sources", ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
+from sphinx.search import SearchLanguage  # noqa: E402
+
 import xlbp  # noqa: E402 - the path comes first
-from tools.site.chinese import SearchChinese  # noqa: E402
+from tools.site.chinese import SPLITTER, cut  # noqa: E402
 from tools.site.course import Words  # noqa: E402
 from xlbp.lang import LANGUAGES  # noqa: E402
 
@@ -42,6 +44,18 @@ html_show_copyright = False
 html_use_index = False
 html_permalinks = False
 html_theme_options = {"top_of_page_buttons": [], "navigation_with_keys": False}
+
+
+class SearchChinese(SearchLanguage):
+    """In the place of Sphinx's own, which takes a dictionary."""
+
+    lang = "zh"
+    language_name = "Chinese"
+    js_stemmer_code = SearchLanguage.js_stemmer_code + SPLITTER  # taken as it is; a splitter would be escaped
+
+    def split(self, input: str) -> list[str]:
+        """The words of a text."""
+        return cut(input)
 
 
 def languages_of(page: str, sources: Path) -> list[dict[str, str]]:

@@ -29,6 +29,16 @@ def notes_page(files: Files, words: Words) -> str:
     return f"---\norphan: true\n---\n{title}\n\n{' · '.join(links)}\n{rest}"
 
 
+def shown_view(files: Files, view: str, said: str, up: str = "") -> Iterator[str]:
+    """A picture of a view of the live page, which leads to it; ``up`` leads to the folder of the language's files."""
+    path = files.picture(view)
+    if not path.exists():
+        return
+    width, height = map(str, picture_size(path))
+    image = opened("img", src=f"{up}pictures/{path.name}", alt=said, width=width, height=height, decoding="async")
+    yield from ("", f'<a class="view" href="{up}live/{files.live.name}">{image}</a>', "")
+
+
 class _LessonPage:
     """Writes the parts one after the other."""
 
@@ -68,21 +78,7 @@ class _LessonPage:
 
     def picture(self, view: str) -> Iterator[str]:
         """A view of the live page, where it has that."""
-        path = self.files.picture(view)
-        if not path.exists():
-            return
-        width, height = picture_size(path)
-        text = self.words(f"lesson.{view}", title=self.told["title"])
-        image = opened(
-            "img",
-            src=f"{UP}pictures/{path.name}",
-            alt=text,
-            width=str(width),
-            height=str(height),
-            loading="lazy",
-            decoding="async",
-        )
-        yield from ("", f'<a class="view" href="{UP}live/{self.files.live.name}">{image}</a>', "")
+        yield from shown_view(self.files, view, self.words(f"lesson.{view}", title=self.told["title"]), UP)
 
     def worked(self) -> Iterator[str]:
         """The forward pass, the chain rule of a gradient, and the step."""

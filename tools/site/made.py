@@ -145,5 +145,7 @@ def _take(page: Any, view: str, path: Path) -> None:
     if not tab.count():
         return
     tab.click()
-    shot = Image.open(BytesIO(page.locator(f"#view-{view}").screenshot()))
+    drawn = page.locator(f"#view-{view} > .picture")  # a network's units and lines; its arrays stand below
+    shown = drawn.first if drawn.count() else page.locator(f"#view-{view}")
+    shot = Image.open(BytesIO(shown.screenshot()))
     shot.crop((0, 0, shot.width, min(shot.height, HEIGHT))).save(path, quality=QUALITY, method=6)

@@ -7,10 +7,10 @@ from html import escape
 from pathlib import Path
 
 from tools.site.course import Course, Words
-from tools.site.lesson_page import lesson_page, notes_page
+from tools.site.lesson_page import lesson_page, notes_page, shown_view
 from tools.site.made import VIEWS, Files
 from tools.site.manual import Manual
-from tools.site.markup import element, opened, picture_size, plain
+from tools.site.markup import element, plain
 
 OPENING = "mazur"  # the lesson that the home opens
 
@@ -32,9 +32,6 @@ def write_pages(folder: Path, made: Path, course: Course, words: Words) -> None:
 
 def home_page(opening: Files, course: Course, words: Words, manual: Manual) -> str:
     """What it is, a picture, three ways in, the lessons in order."""
-    path = opening.picture(VIEWS[0])
-    width, height = picture_size(path)
-    image = opened("img", src=f"pictures/{path.name}", alt=words("home.picture"), width=str(width), height=str(height))
     live = f"live/{opening.live.name}"
     ways = {"live": live, "get": manual.address("install"), "teach": manual.address("exercises")}
     lines = [
@@ -42,14 +39,12 @@ def home_page(opening: Files, course: Course, words: Words, manual: Manual) -> s
         "",
         words("home.lead"),
         "",
-        f'<a class="view" href="{live}">{image}</a>',
-        "",
         f"## {words('home.ways')}",
         "",
         '<div class="ways">',
         *(_way(words, key, address) for key, address in ways.items()),
         "</div>",
-        "",
+        *shown_view(opening, VIEWS[0], words("home.picture")),
         f"## {words('lesson.all')}",
         "",
         words("home.lessons_text", count=len(course.templates)),

@@ -192,9 +192,13 @@ async def _begin(request: Request) -> Response:
 async def _command(request: Request) -> Response:
     """The command that a form would be, for who wants to know; files by their names alone."""
     story = _story_of(request)
-    typed = {name: list(map(str, each)) for name, each in (await asked_by(request)).items() if isinstance(each, list)}
+    language, asked = _language_of(request), await asked_by(request)
+    values = {name: list(map(str, each)) for name, each in asked.items() if isinstance(each, list)}
+    if empty := story.empty(values):
+        texts = load_texts(language)
+        return JSONResponse({"missing": texts("studio.empty", field=texts(f"studio_field.{empty.name}"))})
     try:
-        words = story.arguments(typed, _language_of(request))
+        words = story.arguments(values, language)
     except XlbpError as error:
         return JSONResponse({"missing": error.at_the_command_line})
     return JSONResponse({"command": ["xlbp", *words]})

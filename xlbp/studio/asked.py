@@ -18,7 +18,7 @@ async def asked_by(request: Request) -> dict[str, Any]:
     except (ValueError, RecursionError):  # no JSON, no UTF-8, or too deep
         asked = None
     if not isinstance(asked, dict):
-        raise UsageError("the request is no JSON object; load the page again")
+        raise UsageError("what the page sent can't be read; load the page again")
     return asked
 
 

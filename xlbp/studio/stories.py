@@ -49,6 +49,10 @@ class Story:
         """The names of the files that the command is told to make."""
         return frozenset(word.partition("=")[2] for word in self.fixed if "=" in word)
 
+    def empty(self, values: Values) -> Field | None:
+        """The first field that is needed and empty."""
+        return next((field for field in self.fields if field.is_needed and not field.typed(values)), None)
+
     def files(self) -> Sequence[Field]:
         """The fields by which files come."""
         return [field for field in self.fields if field.is_file]

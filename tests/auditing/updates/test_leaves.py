@@ -12,10 +12,10 @@ WRITTEN = {
     Leaf(LeafRole.GRADIENT, "w2"): "G:w2",
     Leaf(LeafRole.GRADIENT, offset=1): "G@+1",
     Leaf(LeafRole.PARAMETER, "w2", offset=-12): "P:w2@-12",
-    Leaf(LeafRole.FORMULA, index=1): "X1",
-    Leaf(LeafRole.FORMULA_BEFORE, index=1): "S1",
-    Leaf(LeafRole.OWN_COLUMN, index=1, offset=-1): "O1-1",
-    Leaf(LeafRole.TABLE_COLUMN, index=5, offset=-1): "@col5-1",
+    Leaf(LeafRole.FORMULA, number=1): "X1",
+    Leaf(LeafRole.FORMULA_BEFORE, number=1): "S1",
+    Leaf(LeafRole.OWN_COLUMN, number=1, offset=-1): "O1-1",
+    Leaf(LeafRole.TABLE_COLUMN, number=5, offset=-1): "@col5-1",
     Leaf(LeafRole.OUTSIDE, address="H3"): "@H3",
 }
 
@@ -30,7 +30,7 @@ def test_the_parameter_that_is_updated_is_not_another_one():
     """Its value in another row is of another row, and its own; a cell of the table is of no parameter at all."""
     later = Leaf(LeafRole.PARAMETER, offset=1)
     other = Leaf(LeafRole.GRADIENT, "w2")
-    column = Leaf(LeafRole.TABLE_COLUMN, index=5, offset=-1)
+    column = Leaf(LeafRole.TABLE_COLUMN, number=5, offset=-1)
     assert [leaf.is_of_another_row for leaf in (OWN_VALUE, later, other, column)] == [False, True, False, False]
     assert [leaf.is_of_another_parameter for leaf in (OWN_VALUE, later, other)] == [False, False, True]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlbp.auditing.calculation.expressions import inside, substituted
 from xlbp.auditing.calculation.formulas import Compiled, Formulas
@@ -24,8 +24,7 @@ SUM = "+"  # the leaf that stands for the sum that an activation is a function o
 ANSWER = "="  # the leaf that stands for the cell's own value in its derivatives
 
 
-@dataclass(frozen=True)
-class Adjoint:
+class Adjoint(NamedTuple):
     """A derivative of the loss; ``size`` is that of its terms, which may cancel each other."""
 
     value: float
@@ -57,15 +56,16 @@ class Cells(Formulas):
 
     def _computed(self, root: Cell) -> float:
         """A cell's value, after those that it is made from; in a circle, what was saved counts."""
-        values, begun = self._values, set[Cell]()
+        values, begun, arguments = self._values, set[Cell](), self.arguments
         waiting = [root]
         while waiting:
             cell = waiting[-1]
-            missing = [c for c in self.arguments(cell) if c not in values and c not in begun]
-            if missing and cell not in begun:
-                begun.add(cell)
-                waiting += missing
-                continue
+            if cell not in begun:
+                missing = [c for c in arguments(cell) if c not in values and c not in begun]
+                if missing:
+                    begun.add(cell)
+                    waiting += missing
+                    continue
             waiting.pop()
             if cell not in values:
                 values[cell] = self._evaluate(cell, values)
@@ -107,7 +107,9 @@ class Cells(Formulas):
                 Tape([derivatives[n] for n in names], [*names, ANSWER], self.outside, True, tie),
             )
         arguments = self.arguments(cell)
-        slopes = self._slopes[key][1].run([*map(self.value, arguments), self.value(cell)])
+        values = self._values
+        leaves = [values[c] if c in values else self._computed(c) for c in (*arguments, cell)]
+        slopes = self._slopes[key][1].run(leaves)
         if compiled.by_engine and any(slopes):
             self.by_differences[cell] = ", ".join(compiled.by_engine)
         return list(zip(arguments, slopes, strict=True))
@@ -144,16 +146,25 @@ class Cells(Formulas):
 
         Nor does it look behind cells that are apart: those that nothing asked for has a part in.
         """
-        order = list(self.below((loss,), lambda c: c != loss and (c in stops or is_apart(c))))
+        ends: set[Cell] = set()
+
+        def is_end(cell: Cell) -> bool:
+            if cell in stops or is_apart(cell):
+                ends.add(cell)
+                return True
+            return False
+
+        order = list(self.below((loss,), is_end))
         values: dict[Cell, float] = {loss: 1.0}
         sizes: dict[Cell, float] = {loss: 1.0}
         for cell in reversed(order):
-            if cell not in values or (cell != loss and (cell in stops or is_apart(cell))):
+            if cell not in values or cell in ends:
                 continue
+            value, size = values[cell], sizes[cell]
             for argument, slope in self.slopes(cell, tie):
-                flow = 0.0 if slope == 0 else values[cell] * slope
+                flow, width = (0.0, 0.0) if slope == 0 else (value * slope, size * abs(slope))
                 values[argument] = values.get(argument, 0.0) + flow
-                sizes[argument] = sizes.get(argument, 0.0) + (0.0 if slope == 0 else sizes[cell] * abs(slope))
+                sizes[argument] = sizes.get(argument, 0.0) + width
         return {cell: Adjoint(value, sizes[cell]) for cell, value in values.items()}
 
     def below(self, starts: Collection[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
@@ -161,27 +172,37 @@ class Cells(Formulas):
 
         It does not look behind a cell that is an end, but for the starts.
         """
-        roots = set(starts)
+        arguments, roots = self.arguments, set(starts)
         seen: set[Cell] = set()
         done: set[Cell] = set()
         waiting = list(starts)
         while waiting:
             cell = waiting[-1]
-            if cell in seen:
-                waiting.pop()
-                if cell not in done:
-                    done.add(cell)
-                    yield cell
-                continue
-            seen.add(cell)
-            if cell in roots or not is_end(cell):
-                waiting += [c for c in self.arguments(cell) if c not in seen]
+            if cell not in seen:
+                seen.add(cell)
+                if cell in roots or not is_end(cell):
+                    further = [c for c in arguments(cell) if c not in seen]
+                    if further:
+                        waiting += further
+                        continue
+            waiting.pop()
+            if cell not in done:
+                done.add(cell)
+                yield cell
+
+    def each_after_its_arguments(self, members: Collection[Cell]) -> bool:
+        """Whether no circle is behind these cells, so that each can be computed after all that it is made from."""
+        earlier: set[Cell] = set()
+        for cell in self.below(members, lambda cell: False):
+            if not earlier.issuperset(self.arguments(cell)):
+                return False
+            earlier.add(cell)
+        return True
 
     def circular(self, members: Collection[Cell]) -> set[Cell]:
         """Which of the cells are computed from themselves, through however many others."""
-        order = {cell: at for at, cell in enumerate(self.below(members, lambda cell: False))}
-        if all(order[argument] < at for cell, at in order.items() for argument in self.arguments(cell)):
-            return set()  # each after all that it is made from: there is no circle
+        if self.each_after_its_arguments(members):
+            return set()
         return {cell for cell in members if cell in self.below(self.arguments(cell), lambda cell: False)}
 
     def changed(self, target: Cell, changes: Mapping[Cell, float | Compiled], stops: Collection[Cell] = ()) -> float:

@@ -9,7 +9,15 @@ from xlbp.auditing.reading.syntax import Cell
 
 
 def on_circles(cells: Cells, roots: Iterable[Cell]) -> set[Cell]:
-    """The cells on circles, among those that the roots are made from (the strong components, by Tarjan)."""
+    """The cells on circles, among those that the roots are made from."""
+    starts = list(roots)
+    if cells.each_after_its_arguments(starts):
+        return set()
+    return _by_components(cells, starts)
+
+
+def _by_components(cells: Cells, roots: Iterable[Cell]) -> set[Cell]:
+    """The cells on circles (the strong components, by Tarjan)."""
     number: dict[Cell, int] = {}
     lowest: dict[Cell, int] = {}
     open_cells: list[Cell] = []

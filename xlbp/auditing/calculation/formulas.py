@@ -91,6 +91,11 @@ class Compiled:
         return _Places(self.slots)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of its leaves."""
+        return tuple(name for name, _ in self.slots)
+
+    @cached_property
     def rounds(self) -> bool:
         """Whether a number is rounded in it."""
         return any(node.op == "floor" for node in topological(self.expr))
@@ -114,6 +119,7 @@ class Formulas:
         self._readings: dict[tuple[object, ...], _Reading] = {}
         self._array_keys: dict[Cell, tuple[str, tuple[object, ...]]] = {}  # of each, its text and key
         self._arguments: dict[Cell, tuple[Cell, ...]] = {}
+        self._same: dict[Cell, Cell] = {cell: cell for cell in contents.cells}  # of equal cells one is kept
         self._compiled: dict[Cell, Compiled | None] = {}
         self._by_pattern: dict[tuple[object, ...], Compiled] = {}
         self._trees: dict[str, Node] = {}
@@ -279,7 +285,8 @@ class Formulas:
         if cell not in self.contents.formulas and cell not in self.contents.arrays:
             return ()
         compiled = self.compiled(cell)
-        self._arguments[cell] = arguments = compiled.cells(cell) if compiled else self._named_in(cell)
+        referred = compiled.cells(cell) if compiled else self._named_in(cell)
+        self._arguments[cell] = arguments = tuple([self._same.setdefault(each, each) for each in referred])
         return arguments
 
     def reach_is_known(self, cell: Cell) -> bool:

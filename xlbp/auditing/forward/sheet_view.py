@@ -114,7 +114,9 @@ def _texts(contents: Contents, sheet: str) -> dict[tuple[int, int], str]:
 
 def calls(tree: Node, *names: str) -> Iterator[Node]:
     """Every call of one of these functions in a tree."""
-    return (node for node, _ in parts(tree) if node.kind == "call" and node.value in names)
+    if tree.functions.isdisjoint(names):
+        return
+    yield from (node for node in tree.parts if node.kind == "call" and node.value in names)
 
 
 def is_call(node: Node | None, *names: str) -> bool:

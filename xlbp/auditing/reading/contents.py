@@ -13,7 +13,7 @@ from xlbp.auditing.reading.excel import read_excel
 from xlbp.auditing.reading.google import restore_formulas
 from xlbp.auditing.reading.grid import MOST_CELLS, ArrayElement, Grid, TooManyCellsError, column_number
 from xlbp.auditing.reading.opendocument import read_opendocument
-from xlbp.auditing.reading.package import Package
+from xlbp.auditing.reading.package import Package, Told, nobody
 from xlbp.auditing.reading.syntax import Cell, CellKind, Turned, reference
 from xlbp.errors import UnreadableError
 from xlbp.xlsx.preflight import Reader, is_opendocument, preflight
@@ -109,13 +109,13 @@ def names_of_cells(contents: Contents) -> dict[Cell, str]:
     return names
 
 
-def read(path: Path, large: bool = False) -> Contents:
+def read(path: Path, large: bool = False, told: Told = nobody) -> Contents:
     """The contents of a workbook.  Raises UnreadableError, naming what is wrong with the file."""
     preflight(path, large, reader=Reader.OF_CELLS)
     contents = Contents(path=path)
     try:
         with ZipFile(path) as archive:
-            package = Package(archive)
+            package = Package(archive, told)
             (read_opendocument if is_opendocument(archive.namelist()) else read_excel)(package, contents)
     except TooManyCellsError:
         raise UnreadableError(f"{path}: it has over {MOST_CELLS:,} cells; audit one sheet of it at a time") from None

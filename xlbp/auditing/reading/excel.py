@@ -47,9 +47,8 @@ def read_excel(package: Package, grid: Grid) -> None:
         grid.tables.update((table.name.casefold(), table) for table in tables)
     for sheet in sheets:
         if sheet.part in package:
-            with package.open(sheet.part) as stream:
-                reader = _SheetReader(grid, sheet.name, texts)
-                walk(stream, reader.start, reader.end, reader.text)
+            reader = _SheetReader(grid, sheet.name, texts)
+            walk(package.pieces(sheet.part), reader.start, reader.end, reader.text)
     _names(workbook, grid)
     _notes(package, grid)
 
@@ -86,8 +85,7 @@ def _shared_texts(package: Package, workbook_part: str, relations: Mapping[str, 
     if part is None:
         return []
     reader = _TextReader()
-    with package.open(part) as stream:
-        walk(stream, reader.start, reader.end, reader.text)
+    walk(package.pieces(part), reader.start, reader.end, reader.text)
     return reader.texts
 
 
@@ -145,7 +143,8 @@ class _SheetReader:
             if place:
                 letters = place.rstrip("0123456789")
                 self._column = column_number(letters)
-                self._row = int(place[len(letters) :] or self._row)
+                row = int(place[len(letters) :] or self._row)
+                self._row = self._row if row == self._row else row  # one number for all cells of a row
         elif name == "v":
             self._taking = self._value = []
         elif name == "f":

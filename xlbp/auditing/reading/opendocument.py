@@ -24,8 +24,7 @@ def read_opendocument(package: Package, grid: Grid) -> None:
     if CONTENT not in package:
         raise BrokenPartError("no part of it holds the sheets")
     reader = _Reader(grid)
-    with package.open(CONTENT) as stream:
-        walk(stream, reader.start, reader.end, reader.text)
+    walk(package.pieces(CONTENT), reader.start, reader.end, reader.text)
 
 
 class _Reader:

@@ -6,9 +6,9 @@ Nothing here asks for a part's content type or namespace: writers disagree on bo
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 from urllib.parse import unquote
 from xml.parsers import expat
 from zipfile import ZipFile
@@ -16,6 +16,11 @@ from zipfile import ZipFile
 from defusedxml.ElementTree import fromstring
 
 PIECE = 1 << 18
+Told = Callable[[float], None]  # is told the share of the work that is done
+
+
+def nobody(share: float) -> None:
+    """Nobody is told."""
 
 
 class BrokenPartError(ValueError):
@@ -33,16 +38,21 @@ class Relation:
 class Package:
     """A package's parts by their names, whose letter case does not count."""
 
-    def __init__(self, archive: ZipFile) -> None:
-        self._archive = archive
+    def __init__(self, archive: ZipFile, told: Told = nobody) -> None:
+        self._archive, self._told, self._read = archive, told, 0
+        self._size = max(1, sum(part.file_size for part in archive.infolist()))
         self.names = {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()}
 
     def __contains__(self, part: str) -> bool:
         return part.lower() in self.names
 
-    def open(self, part: str) -> IO[bytes]:
-        """A stream of a part's bytes."""
-        return self._archive.open(self.names[part.lower()])
+    def pieces(self, part: str) -> Iterator[bytes]:
+        """A large part's bytes, telling how much of the whole package has been read."""
+        with self._archive.open(self.names[part.lower()]) as stream:
+            while piece := stream.read(PIECE):
+                yield piece
+                self._read += len(piece)
+                self._told(self._read / self._size)
 
     def tree(self, part: str) -> Any:
         """A small part as a tree of elements; None where it is missing or empty."""
@@ -89,14 +99,14 @@ class LocalNames(dict[str, str]):
 Start = Callable[[str, dict[str, str]], None]
 
 
-def walk(stream: IO[bytes], start: Start, end: Callable[[str], None], text: Callable[[str], None]) -> None:
+def walk(pieces: Iterable[bytes], start: Start, end: Callable[[str], None], text: Callable[[str], None]) -> None:
     """Read a large part as a stream of events.  Raises BrokenPartError for what is no XML, or declares entities."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     parser.StartDoctypeDeclHandler = _refuse
     try:
-        while piece := stream.read(PIECE):
+        for piece in pieces:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:

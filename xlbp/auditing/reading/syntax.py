@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from openpyxl.formula import Tokenizer
@@ -132,6 +132,27 @@ class Node:
     kind: str
     value: object = None
     args: tuple[Node, ...] = ()
+
+    @cached_property
+    def parts(self) -> tuple[Node, ...]:
+        """Every part of the tree, each before its arguments; gathered once for all cells that share the tree."""
+        gathered: list[Node] = []
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            gathered.append(node)
+            waiting.extend(reversed(node.args))
+        return tuple(gathered)
+
+    @cached_property
+    def references(self) -> tuple[Node, ...]:
+        """The parts that name cells."""
+        return tuple(node for node in self.parts if node.kind in ("ref", "range"))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions that are called in the tree."""
+        return frozenset(str(node.value) for node in self.parts if node.kind == "call")
 
 
 def quoted(sheet: str) -> str:

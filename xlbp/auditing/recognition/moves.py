@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import signed_terms
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
-from xlbp.auditing.reading.syntax import Cell, Turned
+from xlbp.auditing.reading.syntax import Cell, Ref, Turned
 from xlbp.symbols.expr import Expr, names_in
 
 FARTHEST = 30_000  # cells looked through for what one move is made from
@@ -30,13 +29,23 @@ class Move:
     proved: bool = True
 
 
+@dataclass
+class _Form:
+    """What moves, and by what, in all cells that a formula was filled into."""
+
+    old: Ref
+    others: tuple[Ref, ...]
+    proved: bool | None = None  # told at the first of them
+
+
 class MoveFinder:
     """Finds the moves of a book; formulas that were filled over many cells are looked through once."""
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.work = 0
-        self._depends: dict[tuple[object, ...], bool] = {}
+        self._forms: dict[Compiled, list[_Form]] = {}
+        self._known: dict[int, tuple[Compiled, list[_Form]]] = {}  # the same, by the expression itself
 
     @property
     def is_exhausted(self) -> bool:
@@ -47,25 +56,29 @@ class MoveFinder:
         """All cells that have the form of a move, those that are proved and those that are not."""
         every: list[Move] = []
         computing = {*self.cells.contents.formulas, *self.cells.contents.arrays}
-        for cell in sorted(cell for cell in computing if not isinstance(cell[0], Turned) and min(cell[1:]) > 0):
+        for cell in sorted(c for c in computing if not isinstance(c[0], Turned) and c[1] > 0 and c[2] > 0):
             compiled = self.cells.compiled(cell)
             if compiled is not None:
                 every += self._of_formula(cell, compiled)
         return every
 
     def _of_formula(self, cell: Cell, compiled: Compiled) -> Iterator[Move]:
-        places = {name: reference.at(cell) for name, reference in compiled.slots}
-        for start in _starts(compiled.expr):
-            old = places[start]
+        for form in self._forms_of(compiled):
+            old = form.old.at(cell)
             if old == cell or not is_numeric(self.cells, old):
                 continue
-            others = tuple(
-                dict.fromkeys(place for name, place in places.items() if name in _beside(compiled.expr, start))
-            )
-            key = (compiled.expr, compiled.slots, start)
-            if key not in self._depends:
-                self._depends[key] = self._hangs_on(others, old, cell)
-            yield Move(old, cell, others, self._depends[key])
+            others = tuple(dict.fromkeys(reference.at(cell) for reference in form.others))
+            if form.proved is None:
+                form.proved = self._hangs_on(others, old, cell)
+            yield Move(old, cell, others, form.proved)
+
+    def _forms_of(self, compiled: Compiled) -> list[_Form]:
+        """The moves that a formula may be, wherever it stands."""
+        known = self._known.get(id(compiled))
+        if known is None:
+            forms = self._forms.setdefault(compiled, list(_forms(compiled)))
+            known = self._known[id(compiled)] = (compiled, forms)
+        return known[1]
 
     def _hangs_on(self, roots: Iterable[Cell], target: Cell, new: Cell) -> bool:
         """Whether the target is among what the roots are made from."""
@@ -85,7 +98,14 @@ class MoveFinder:
         return False
 
 
-@lru_cache(maxsize=50_000)
+def _forms(compiled: Compiled) -> Iterator[_Form]:
+    """The moves that a formula may be: one for each name that stands alone in its sum."""
+    references = dict(compiled.slots)
+    for start in _starts(compiled.expr):
+        beside = _beside(compiled.expr, start)
+        yield _Form(references[start], tuple(ref for name, ref in references.items() if name in beside))
+
+
 def _starts(expr: Expr) -> tuple[str, ...]:
     """The names that stand alone, with a plus, in a sum of several terms."""
     terms = list(signed_terms(expr)) if expr.op in ("add", "sub") else []
@@ -97,7 +117,6 @@ def _starts(expr: Expr) -> tuple[str, ...]:
 LONGEST = 40  # terms of a move's formula: longer ones are sums over a range
 
 
-@lru_cache(maxsize=50_000)
 def _beside(expr: Expr, start: str) -> frozenset[str]:
     """The names in the other terms than that which stands alone."""
     is_left_out = False

@@ -53,9 +53,9 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     finder = MoveFinder(cells)
     moves = finder.moves()
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
-    calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))
+    calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
     graph = Graph(cells, {move.new for move in moves if move.proved})
     labels = Labels(cells)
     found = Recognition(list(headed))

@@ -40,6 +40,7 @@ class Training:
         self.cells, self.graph = cells, graph
         self.threads = tuple(sorted(threads, key=lambda thread: thread.start))
         self._made: dict[int, set[Cell]] = {}
+        self._shifts: dict[int, Shift] = {}
 
     @property
     def steps(self) -> int:
@@ -63,6 +64,11 @@ class Training:
 
     def shift(self, step: int) -> Shift:
         """How far most parameters of a step stand from those of the first."""
+        if step not in self._shifts:
+            self._shifts[step] = self._usual_shift(step)
+        return self._shifts[step]
+
+    def _usual_shift(self, step: int) -> Shift:
         counts = Counter(
             Shift.between(thread.start, thread.moves[step].old) for thread in self.threads if step < len(thread.moves)
         )

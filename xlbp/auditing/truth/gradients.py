@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
+from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.truth.circles import circular_cells
 from xlbp.auditing.truth.latest_steps import LatestSteps
@@ -21,6 +22,7 @@ RTOL = 1e-6
 ROUNDING = 1e-11  # of the size of the terms
 WITNESSED = 16  # elements in each of the steps in which the quotient of differences stands witness
 WITNESS_RTOL = 1e-4
+TELLINGS = 100  # of the share that is done
 DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
 ROUNDED_STEP = 1e-4  # the share of a parameter whose rounding counts in the difference of two of its values
 STEP = 1e-5  # of a difference quotient, relative to the parameter
@@ -85,11 +87,14 @@ def relative(value: float, true: float, size: float = 0.0) -> float:
     return 0.0 if off <= ROUNDING * size or larger == 0 else off / larger
 
 
-def differentiate(cells: Cells, layout: Layout) -> Truth:
-    """Compare every claimed gradient with the derivative of the step's loss."""
+def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
+    """Compare every claimed gradient with the derivative of the step's loss; ``told`` hears how far this has come."""
     truth = Truth({parameter.name: [] for parameter in layout.parameters})
     stops, latest = layout.stops(), LatestSteps(cells, layout)
+    seldom = max(1, layout.steps // TELLINGS)
     for step, loss in enumerate(layout.losses):
+        if step % seldom == 0:
+            told(step / layout.steps)
         is_apart = latest.before(step)
         adjoints = truth.adjoints[step] = cells.adjoints(loss, stops, None, is_apart)
         if math.isnan(cells.value(loss)):  # what is no number has no derivative

@@ -25,7 +25,13 @@ class LatestSteps:
 
     def before(self, step: int) -> Callable[[Cell], bool]:
         """Tells of a cell whether it hangs on the parameters of earlier steps alone, or on none."""
-        return lambda cell: self._latest(cell) < step
+        known, latest = self._known, self._latest
+
+        def is_before(cell: Cell) -> bool:
+            last = known.get(cell)
+            return (latest(cell) if last is None else last) < step
+
+        return is_before
 
     def _latest(self, cell: Cell) -> int:
         """The last step whose parameter is among the cells that a cell is made from."""

@@ -82,7 +82,7 @@ class UpdateComparison:
             cell = table.cell(column, update.step)
             if cell == update.cell or self.cells.compiled(cell) is None:
                 continue
-            if self.reader.read(update.parameter, update.step, cell).exprs == self.usual.exprs:
+            if self.reader.is_update(update.parameter, update.step, cell, self.usual.exprs):
                 return cell
         return None
 
@@ -159,7 +159,7 @@ class UpdateComparison:
         for cell in self._places_of_average(k):
             if self.cells.compiled(cell) is None:
                 continue
-            if self.reader.read(self.update.parameter, self.update.step, cell).exprs == usual.exprs:
+            if self.reader.is_update(self.update.parameter, self.update.step, cell, usual.exprs):
                 return None if cell == self.update.formulas[k].cell else cell
         return None
 
@@ -194,7 +194,7 @@ class UpdateComparison:
             return kinds.ROW if own_in_other_row else kinds.WRONG_GRADIENT
         if usual == OWN_VALUE:
             return self._kind_for_value(difference.formula, leaf)
-        if usual.role is LeafRole.TABLE_COLUMN and (leaf.role, leaf.index) == (usual.role, usual.index):
+        if usual.role is LeafRole.TABLE_COLUMN and (leaf.role, leaf.number) == (usual.role, usual.number):
             return kinds.ROW
         if usual.role in UNRELATED:
             reference = self._reference(difference.formula, leaf)

@@ -8,8 +8,8 @@ another column of the table; ``@H3``, a cell outside of the table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class LeafRole(Enum):
@@ -29,13 +29,12 @@ RUNNING = frozenset({LeafRole.FORMULA, LeafRole.FORMULA_BEFORE})
 UNRELATED = frozenset({LeafRole.TABLE_COLUMN, LeafRole.OUTSIDE})
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One cell that an update takes, without saying where it stands: the same for all parameters and rows."""
 
     role: LeafRole
     parameter: str | None = None  # whose value or gradient; None for those of the parameter that is updated
-    index: int = 0  # of the formula in the update, of its own column, or the number of the table's column
+    number: int = 0  # of the formula in the update, of its own column, or the number of the table's column
     offset: int = 0  # rows below the row of the update
     address: str = ""  # of a cell outside of the table
 
@@ -62,10 +61,10 @@ class Leaf:
             whose = "" if self.parameter is None else f":{self.parameter}"
             return f"{letters}{whose}@{self.offset:+d}" if self.offset else f"{letters}{whose}"
         if self.role in RUNNING:
-            return f"{letters}{self.index}"
+            return f"{letters}{self.number}"
         if self.role is LeafRole.OUTSIDE:
             return f"{letters}{self.address}"
-        return f"{letters}{self.index}{self.offset:+d}"
+        return f"{letters}{self.number}{self.offset:+d}"
 
 
 OWN_VALUE = Leaf(LeafRole.PARAMETER)

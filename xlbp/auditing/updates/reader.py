@@ -94,6 +94,9 @@ class UpdateReader:
         self._owners = {place.gradient: parameter.name for parameter in layout.parameters for place in parameter.places}
         self._takes_over: dict[str, bool] = {}
         self._gradients_behind: dict[Cell, set[str]] = {}
+        self._in_roles: dict[tuple[object, ...], tuple[Expr, Mapping[str, Leaf]]] = {}
+        self._outside: dict[Cell, Leaf] = {}
+        self._shapes: dict[Expr, Expr] = {}
 
     def is_claimed(self, cell: Cell) -> bool:
         """Whether a cell holds a parameter or a gradient."""
@@ -129,6 +132,23 @@ class UpdateReader:
         naming = _LeafNaming(self, parameter, step, self._formula_cells(step, update_cell))
         formulas = tuple(self._formula(cell, naming) for cell in naming.formula_cells)
         return Update(parameter, step, formulas, tuple(naming.own_columns))
+
+    def is_update(self, parameter: Parameter, step: int, cell: Cell, exprs: tuple[Expr, ...]) -> bool:
+        """Whether a cell updates a parameter by formulas with these expressions."""
+        compiled = self.cells.compiled(cell)
+        if compiled is None or self._shape(compiled.expr) is not self._shape(exprs[0]):
+            return False
+        naming = _LeafNaming(self, parameter, step, self._formula_cells(step, cell))
+        if len(naming.formula_cells) != len(exprs):
+            return False
+        own = (self._formula(each, naming).expr for each in naming.formula_cells)
+        return all(expr is other for expr, other in zip(own, exprs, strict=True))
+
+    def _shape(self, expr: Expr) -> Expr:
+        """An expression with all its leaves made alike: where shapes differ, no naming makes expressions equal."""
+        if expr not in self._shapes:
+            self._shapes[expr] = relabelled(expr, lambda name: ref(""))
+        return self._shapes[expr]
 
     def _formula_cells(self, step: int, update_cell: Cell) -> list[Cell]:
         """The cell of the update, then those of this row that belong to this parameter's update alone."""
@@ -169,14 +189,21 @@ class UpdateReader:
         """The formula of one cell, with leaves for the cells that it refers to."""
         compiled = self.cells.compiled(cell)
         assert compiled is not None
-        leaves: dict[str, Leaf] = {}  # by the names in the compiled expression
-        places: dict[Leaf, Cell] = {}
-        for name, reference in compiled.slots:
-            place = reference.at(cell)
-            leaves[name] = naming.leaf(place)
-            places[leaves[name]] = place
-        expr = relabelled(compiled.expr, lambda name: ref(str(leaves[name])))
-        return UpdateFormula(cell, expr, {str(leaf): leaf for leaf in leaves.values()}, places)
+        places = compiled.cells(cell)
+        leaves = tuple([naming.leaf(place) for place in places])
+        key = (compiled.expr, compiled.names, leaves)  # alike in all rows, and so told once
+        if key not in self._in_roles:
+            by_name = dict(zip(compiled.names, leaves, strict=True))
+            expr = relabelled(compiled.expr, lambda name: ref(str(by_name[name])))
+            self._in_roles[key] = (expr, {str(leaf): leaf for leaf in leaves})
+        expr, by_text = self._in_roles[key]
+        return UpdateFormula(cell, expr, by_text, dict(zip(leaves, places, strict=True)))
+
+    def outside(self, cell: Cell) -> Leaf:
+        """A cell outside of the table."""
+        if cell not in self._outside:
+            self._outside[cell] = Leaf(LeafRole.OUTSIDE, address=address(cell))
+        return self._outside[cell]
 
     def claim_at(self, cell: Cell) -> ClaimedCell | None:
         """Whose value or gradient a cell holds, and in which step."""
@@ -204,10 +231,10 @@ class _LeafNaming:
             other = None if claimed.parameter == self.parameter.name else claimed.parameter
             return Leaf(claimed.role, other, offset=claimed.step - self.step)
         if cell in self.formula_cells:
-            return Leaf(LeafRole.FORMULA, index=self.formula_cells.index(cell))
+            return Leaf(LeafRole.FORMULA, number=self.formula_cells.index(cell))
         step = self.reader.step(cell)
         if step is None:
-            return Leaf(LeafRole.OUTSIDE, address=address(cell))
+            return self.reader.outside(cell)
         return self._in_table(cell[2], step)
 
     def _in_table(self, column: int, step: int) -> Leaf:
@@ -215,12 +242,12 @@ class _LeafNaming:
         offset = step - self.step
         columns = [formula_cell[2] for formula_cell in self.formula_cells]
         if offset == -1 and column in columns:
-            return Leaf(LeafRole.FORMULA_BEFORE, index=columns.index(column))
+            return Leaf(LeafRole.FORMULA_BEFORE, number=columns.index(column))
         if self.reader.gradients_behind(self.reader.table.cell(column, self.step)) == {self.parameter.name}:
             if column not in self.own_columns:
                 self.own_columns.append(column)
-            return Leaf(LeafRole.OWN_COLUMN, index=self.own_columns.index(column), offset=offset)
-        return Leaf(LeafRole.TABLE_COLUMN, index=column, offset=offset)
+            return Leaf(LeafRole.OWN_COLUMN, number=self.own_columns.index(column), offset=offset)
+        return Leaf(LeafRole.TABLE_COLUMN, number=column, offset=offset)
 
 
 def is_recurrent(cells: Cells, table: Table, column: int, step: int) -> bool:

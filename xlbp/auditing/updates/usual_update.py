@@ -110,13 +110,13 @@ def _place(reader: UpdateReader, update: Update, usual: Update, leaf: Leaf, k: i
 
 
 def _place_of_formula(update: Update, leaf: Leaf) -> Cell | None:
-    if leaf.index >= len(update.formulas):
+    if leaf.number >= len(update.formulas):
         return None
-    sheet, row, column = update.formulas[leaf.index].cell
+    sheet, row, column = update.formulas[leaf.number].cell
     return (sheet, row, column) if leaf.role is LeafRole.FORMULA else (sheet, row - 1, column)
 
 
 def _place_in_own_column(reader: UpdateReader, update: Update, leaf: Leaf) -> Cell | None:
-    if leaf.index >= len(update.own_columns):
+    if leaf.number >= len(update.own_columns):
         return None
-    return (update.cell[0], reader.table.first + update.step + leaf.offset, update.own_columns[leaf.index])
+    return (update.cell[0], reader.table.first + update.step + leaf.offset, update.own_columns[leaf.number])

@@ -8,7 +8,7 @@ from xlbp.auditing.forward.departures import Lawful
 from xlbp.auditing.forward.laws import Law
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, Ref
-from xlbp.auditing.reading.trees import corners, parts
+from xlbp.auditing.reading.trees import corners
 from xlbp.mistakes import Mistake
 
 FEWEST = 3
@@ -28,7 +28,7 @@ def _moves(law: Law) -> bool:
 
 def _of_cells(view: SheetView, cells: list[Cell]) -> Iterator[Slip]:
     trees = [view.forms.element_tree(cell) for cell in cells]
-    references = [_references(tree) for tree in trees if tree is not None]
+    references = [tree.references for tree in trees if tree is not None]
     if len(references) != len(cells) or len({len(row) for row in references}) != 1:
         return
     for k in range(len(references[0])):
@@ -38,10 +38,6 @@ def _of_cells(view: SheetView, cells: list[Cell]) -> Iterator[Slip]:
             held = _held(first, cells[0], cells[1])
             expected = view.written(with_part(tree, references[1][k], held), cells[1])
             yield Slip(Mistake.UNANCHORED, tuple(cells[1:]), expected, "anchor")
-
-
-def _references(tree: Node) -> list[Node]:
-    return [node for node, _ in parts(tree) if node.kind in ("ref", "range")]
 
 
 def _slides_into_nothing(view: SheetView, cells: list[Cell], nodes: list[Node]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from xlbp.auditing.forward.differences import same, sigmoid_of
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_call, is_op, with_part
 from xlbp.auditing.reading.syntax import Cell, Node
-from xlbp.auditing.reading.trees import corners, parts
+from xlbp.auditing.reading.trees import corners
 from xlbp.mistakes import Mistake
 
 LOSS = re.compile(
@@ -38,7 +38,7 @@ def logarithm_slips(view: SheetView) -> Iterator[Slip]:
 
 def _is_changed_to_another_base(tree: Node) -> bool:
     """Whether a logarithm is divided by one, as ``LOG(x)/LOG(2)``, or multiplied by LN(10)."""
-    for node, _ in parts(tree):
+    for node in tree.parts:
         if is_op(node, "/") and is_call(node.args[1], "LOG", "LOG10", "LN"):
             return True
         if is_op(node, "*") and any(is_call(arg, "LN") for arg in node.args):
@@ -62,7 +62,7 @@ def _is_pair(wrong: list[Node], cell: Cell) -> bool:
 
 def _is_weighted(tree: Node) -> bool:
     """Whether a logarithm is multiplied by something, as in an entropy."""
-    products = (node for node, _ in parts(tree) if is_op(node, "*"))
+    products = (node for node in tree.parts if is_op(node, "*"))
     return any(is_call(arg, "LOG", "LOG10") for product in products for arg in product.args)
 
 

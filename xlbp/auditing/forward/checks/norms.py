@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_op, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, parse
-from xlbp.auditing.reading.trees import corners, parts
+from xlbp.auditing.reading.trees import corners
 from xlbp.mistakes import Mistake
 
 NORM = re.compile(
@@ -30,7 +30,7 @@ def norm_slips(view: SheetView) -> Iterator[Slip]:
             for call in wrong:
                 mended = with_part(mended, call, Node("call", BY_N[str(call.value)], call.args))
             yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), view.written(mended, cell), "variance")
-        called = [str(call.value) for call, _ in parts(tree) if str(call.value).casefold() in named]
+        called = [str(call.value) for call in tree.parts if str(call.value).casefold() in named] if named else []
         if called:
             expected = named[called[0].casefold()]
             yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), expected, "variance_named", {"name": called[0]})
@@ -64,7 +64,7 @@ def _names_by_less(view: SheetView) -> dict[str, str]:
 
 def _of_unlike_ranges(view: SheetView, cell: Cell, tree: Node) -> Iterator[Slip]:
     """``(x-AVERAGE(B2:E2))/STDEVP(C2:F2)``: two ranges that overlap and are not the same."""
-    for node, _ in parts(tree):
+    for node in tree.parts if "AVERAGE" in tree.functions else ():
         if not is_op(node, "/") or not is_op(node.args[0], "-"):
             continue
         means, deviations = list(calls(node.args[0], "AVERAGE")), list(calls(node.args[1], *ALL))
