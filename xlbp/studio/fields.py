@@ -40,6 +40,7 @@ class Field:
     folder: str = ""  # where they lie, but for archives, if the command takes the folder and not each of them
     is_needed: bool = False
     is_folded: bool = False  # among what few people need
+    only_with: tuple[str, tuple[str, ...]] = ("", ())  # a field, and the choices of it with which this one counts
 
     @property
     def is_file(self) -> bool:
@@ -48,7 +49,10 @@ class Field:
 
     def arguments(self, values: Values) -> list[str]:
         """Its part of the command.  Raises UsageError where something is missing, or is no choice of it."""
-        typed = [value.strip() for value in values.get(self.name, ()) if value.strip()]
+        typed = _typed(values, self.name)
+        other, choices = self.only_with
+        if other and not set(_typed(values, other)) <= set(choices):
+            return []
         if not typed and self.is_needed:
             raise UsageError(f"{self.name} is empty; fill it in")
         if self.choices and not set(typed) <= set(self.choices):
@@ -62,3 +66,8 @@ class Field:
         if self.option:
             return f"{self.option}={value}"
         return f"./{value}" if value.startswith("-") else value
+
+
+def _typed(values: Values, name: str) -> list[str]:
+    """What was typed or chosen for a field, without what is empty."""
+    return [value.strip() for value in values.get(name, ()) if value.strip()]

@@ -11,6 +11,8 @@ BOOKS = ".xlsx,.xlsm,.ods"
 DATA = ".csv,.tsv,.txt,.xlsx,.ods,.json,.npz,.gz"
 CLASS = ".csv,.txt,.xlsx,.ods"
 BLANKS = ("gradients", "backward", "forward", "update")
+WITH_BLANKS = ("blanks", "complete")
+TASKS = (*WITH_BLANKS, "predict", "find", "rate")
 ENGINES = ("ironcalc", "libreoffice", "gnumeric", "saved", "all")
 
 TEMPLATE = Field("template", Kind.TEMPLATE, is_needed=True, default="mazur")
@@ -105,7 +107,8 @@ STORIES: dict[str, Story] = {
             "exercise",
             (
                 TEMPLATE,
-                Field("blank", Kind.CHOICE, "--blank", BLANKS, default="gradients"),
+                Field("task", Kind.CHOICE, "--kind", TASKS, default=WITH_BLANKS[0]),
+                Field("blank", Kind.CHOICE, "--blank", BLANKS, default="gradients", only_with=("task", WITH_BLANKS)),
                 Field("roster", Kind.FILE, "--roster", accept=CLASS),
                 Field("iterations", Kind.NUMBER, "--iterations", is_folded=True),
                 Field("seed", Kind.NUMBER, "--seed", is_folded=True),
@@ -121,7 +124,10 @@ STORIES: dict[str, Story] = {
                 Field("record", Kind.FILE, "--exercise", accept=".json", is_needed=True),
                 Field("roster", Kind.FILE, "--roster", accept=CLASS),
                 Field("gradebook", Kind.FILE, "--gradebook", accept=CLASS),
+                Field("column", option="--column"),
                 Field("out_of", Kind.NUMBER, "--out-of", is_folded=True),
+                Field("partial", Kind.NUMBER, "--partial", is_folded=True),
+                Field("weight", option="--weight", is_folded=True),
                 Field("attempt", Kind.CHOICE, "--attempt", ("last", "best"), is_folded=True),
                 Field("corrections", Kind.FILE, "--corrections", accept=".csv", is_folded=True),
             ),
