@@ -188,7 +188,8 @@ def _in_numbers(texts: Texts, expr: Expr, own: Row) -> str:
     inside = names_in(expr)
     if not inside or len(inside) > MOST_NUMBERS or names_in(expr, "prev"):
         return ""
-    shown = {name: texts.number(own.now(name), ".4g").replace("-", "−") for name in inside}
+    # + 0.0: no number is shown as −0
+    shown = {name: texts.number(own.now(name) + 0.0, ".4g").replace("-", "−") for name in inside}
     return f" = {mathematics({name: f'({t})' if t[0] == '−' else t for name, t in shown.items()})(expr)}"
 
 
