@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from openpyxl import Workbook
-from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from xlbp.workbook.package import CHART, typed, write_part
 from xlbp.workbook.page.page import Content
@@ -31,7 +31,7 @@ Place: TypeAlias = tuple[str, int, int]  # sheet, row, column
 Values: TypeAlias = Mapping[str, Sequence[Content]]  # of the formulas of each sheet, in their order
 HOLE = b"\0"  # which no XML has
 CELL = re.compile(
-    rb'(?P<head><c r="(?P<address>[A-Z]+[0-9]+)"(?: s="[0-9]+")?)'
+    rb'(?P<head><c r="(?P<letters>[A-Z]+)(?P<row>[0-9]+)"(?: s="[0-9]+")?)'
     rb'(?:(?P<formula>><f>[^<]*</f><v)/></c>|(?P<number> t="n"><v>)[^<]*</v></c>)'
 )
 EMPTY = re.compile(rb'(<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?)/>')
@@ -62,14 +62,15 @@ class Sheet:
         numbers: dict[Place, int] = {}
 
         def with_hole(cell: re.Match[bytes]) -> bytes:
-            place = coordinate_to_tuple(cell["address"].decode())
-            if cell["formula"]:
+            head, letters, row, formula, number = cell.groups()
+            place = int(row), column_index_from_string(letters.decode())
+            if formula:
                 formulas.append(place)
-                return b"%b%b>%b</v></c>" % (cell["head"], cell["formula"], HOLE)
+                return b"%b%b>%b</v></c>" % (head, formula, HOLE)
             if (title, *place) not in own:
                 return cell[0]
             numbers[title, *place] = len(formulas) + len(numbers)
-            return b"%b%b%b</v></c>" % (cell["head"], cell["number"], HOLE)
+            return b"%b%b%b</v></c>" % (head, number, HOLE)
 
         holed = CELL.sub(with_hole, xml)
         rows, columns = (tuple(places[side] for places in formulas) for side in (0, 1))
