@@ -179,7 +179,7 @@ class _Passes:
         return self._row(blank, slope, texts, "+"), self._row(blank, slope, texts, "-")
 
     def _texts(self, derivative: str) -> str:
-        """The formulas of a pass for a derivative, line by line: what the moved quantity changes, from the cells beside it.
+        """The formulas of a pass, line by line: what the moved quantity changes, from the cells beside it.
 
         With {r} for the row of the pass, and ANY_ROW for that of the training.
         """
