@@ -259,6 +259,24 @@ def test_only_a_formula_completes_a_formula(tmp_path: Path) -> None:
     assert said == ["a formula?", "right", "right"]
 
 
+def test_what_is_0_here_needs_its_formula_all_the_same(tmp_path: Path) -> None:
+    """Of a product with a 0, as behind a unit that is off, a factor too many shows where other inputs wake it."""
+    order = Order("micrograd", "backward", ("training.iterations=1",), "en", kind="complete")
+    made = make_exercise(order, tmp_path / "book.xlsx")
+    exercise = plan_of(order.record(None)).version()
+    history = train(exercise.contents.template)
+    blanks = exercise.blanks.cells
+    zero = [blank for blank in blanks if blank.iteration == 0 and not history[blank.name][0]]
+    workbook = load_workbook(made.path)
+    for blank in blanks:
+        formula = exercise.formula(blank)
+        workbook["Training"][exercise.cell(blank)] = f"=3*({formula})" if blank in zero else f"={formula}"
+    workbook.save(tmp_path / "Ada.xlsx")
+    told = dict(zip(blanks, verdicts(marker_of(order.record(None), [ADA]), tmp_path / "Ada.xlsx"), strict=True))
+    assert zero
+    assert {told[blank] for blank in zero} == {("wrong", "coincidence")}
+
+
 def test_a_class_needs_its_record(tmp_path: Path) -> None:
     """What each student was asked is drawn once: it can't be told by the template."""
     with pytest.raises(UsageError, match="stands in the record alone"):

@@ -85,8 +85,8 @@ def marks(folder: str, exercise: str, rows: int, students: int) -> Work:
     class_ = [Student(n, f"Student {n}", "", f"name student {n}", f"Student {n}") for n in range(1, students + 2)]
     versions = draw_class(plan, record, class_)
     answers = ClassAnswers.of(plan, versions)
-    job = Job(record, versions, untouched_formulas(plan), has_copies=True, formulas_only=False, answers=answers)
-    marker = Marker(job)
+    untouched = untouched_formulas(plan)
+    marker = Marker(Job(record, versions, untouched, has_copies=True, formulas_only=False, answers=answers))
     first, *rest = plan.blanks.cells
     exercise_ = plan.version()
     filled = {blank: f"={exercise_.formula(blank)}" for blank in rest} | {first: f"=-({exercise_.formula(first)})"}
@@ -100,7 +100,9 @@ def marks(folder: str, exercise: str, rows: int, students: int) -> Work:
         files.append(Found(path, student))
 
     def work() -> dict[str, float]:
-        results = [marker.mark(file).result for file in files]
+        marked = [marker.mark(file) for file in files]
+        results = [each.result for each in marked]
+        assert all(each.feedback for each in marked)
         assert {result.verdicts[0].status for result in results} == {"wrong"}
         assert all(result.score == len(rest) for result in results)
         return {}

@@ -41,6 +41,7 @@ templates_path = ["theme"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
+html_show_search_summary = False  # a search would load every page that it finds, and from a disk may not
 html_use_index = False
 html_permalinks = False
 html_theme_options = {"top_of_page_buttons": [], "navigation_with_keys": False}

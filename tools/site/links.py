@@ -12,7 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 LOADS = {("img", "src"), ("script", "src"), ("link", "href"), ("iframe", "src"), ("source", "src"), ("img", "srcset")}
 LEADS = {("a", "href")}
-RUNS_TEXT = re.compile(r"\bnew Function\(|\beval\(")
+RUNS_TEXT = re.compile(
+    r"\bnew Function\((?!['\"]return this['\"]\))|\beval\("
+)  # that one is for browsers of before 2019
 LIVE = "live"  # the folder of the live pages
 
 

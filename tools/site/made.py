@@ -24,6 +24,7 @@ from xlbp.livepage.browser import COMMANDS
 TAKES = ("xlbp", "templates", "tools/site/made.py", "tools/site/told.py")  # what is made depends on these
 VIEWS = ("network", "charts")  # of a live page, of which pictures are taken
 WIDTH, HEIGHT, QUALITY = 900, 560, 82  # of a picture, at most; of its compression
+STAY = "document.querySelector('.top').style.position = 'static'"  # what follows the reader would lie upon a picture
 STAMP = "made-of"
 
 
@@ -132,6 +133,7 @@ def take_pictures(every: Sequence[Files]) -> None:
         for files in missing:
             files.picture(VIEWS[0]).parent.mkdir(parents=True, exist_ok=True)
             page.goto(files.live.resolve().as_uri())
+            page.evaluate(STAY)
             for view in VIEWS:
                 _take(page, view, files.picture(view))
         browser.close()

@@ -33,9 +33,10 @@ def never(_: Sequence[str], __: Array) -> bool:
 
 
 class Trainer(Protocol):
-    """From parameters to all rows; to nothing if before the last one it is ``enough``."""
+    """From parameters to all rows; to nothing if after some row it is ``enough``."""
 
-    def __call__(self, parameters: Mapping[str, float], enough: Enough = never) -> History: ...
+    def __call__(self, parameters: Mapping[str, float], enough: Enough = never) -> History:
+        """Train."""
 
 
 def diverged_at(history: Mapping[str, Array]) -> int | None:

@@ -33,9 +33,7 @@ def train_network(
     return _trained(_Run(network, training, inputs, floors=floors), iterations, told)
 
 
-def network_trainer(
-    network: Network, training: Training, inputs: Mapping[str, float], iterations: int
-) -> Trainer:
+def network_trainer(network: Network, training: Training, inputs: Mapping[str, float], iterations: int) -> Trainer:
     """The same training from other parameters, as often as it is asked for; its rows are noted for the first one."""
     run = _Run(network, training, inputs)
 
@@ -51,10 +49,11 @@ def network_trainer(
 
 
 def _trained(run: _Run, iterations: int, told: Told, enough: Enough = never) -> History:
-    """All rows, one after another; nothing if before the last one it is ``enough``."""
+    """All rows, one after another; nothing if it was ``enough``."""
     table, done = Table(iterations + 1, run.names), 0
 
-    def go_on() -> None:
+    def go_on() -> bool:
+        """From where it stands; whether it is enough."""
         nonlocal done
         while done <= iterations:
             run.row(done, table.numbers[done])
@@ -62,18 +61,17 @@ def _trained(run: _Run, iterations: int, told: Told, enough: Enough = never) -> 
                 told(done / (iterations + 1))
             done += 1
             if enough(run.names, table.numbers[done - 1]):
-                return
+                return True
+        return False
 
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
-            go_on()
+            is_enough = go_on()
     except FloatingPointError:  # the training diverges here: go on with errors as NaN
         run.failing = True
         with np.errstate(all="ignore"):
-            go_on()
-    if done <= iterations:
-        return {}
-    return table.history() | {names.ITERATION: np.arange(float(done))}
+            is_enough = go_on()
+    return {} if is_enough else table.history() | {names.ITERATION: np.arange(float(done))}
 
 
 def network_rows_apart(

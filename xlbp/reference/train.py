@@ -36,9 +36,8 @@ def _anew(train_once: Callable[..., History]) -> Callable[..., Trainer]:
     def trainer_of(model: Model, training: Training, inputs: Mapping[str, float], iterations: int) -> Trainer:
         def trained(parameters: Mapping[str, float], enough: Enough = never) -> History:
             history = train_once(model, training, {**inputs, **parameters}, iterations)
-            if enough is not never:
-                any(enough([*history], row) for row in np.stack([*history.values()], axis=1))
-            return history
+            rows = np.stack([*history.values()], axis=1) if enough is not never else ()
+            return {} if any(enough([*history], row) for row in rows) else history
 
         return trained
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from xlbp.studio.jobs import Job, State
 from xlbp.studio.stories import STORIES
+from xlbp.studio.uploads import ARCHIVE
 
 FINE, DISAGREES = 0, 1  # exit codes after which there is a result
 MOST_FACTS = 64 * 2**20  # bytes of JSON that are read
@@ -70,6 +71,9 @@ def archive_of(folder: Path) -> Path:
 
 
 def _made(job: Job) -> list[Made]:
+    """Everything, but folders beside which the same lies packed, named as a platform wants it."""
+    paths = job.made()
+    packed = {path.with_suffix("") for path in paths if path.suffix == ARCHIVE}
     return [
         Made(
             path.relative_to(job.folder).as_posix(),
@@ -77,5 +81,6 @@ def _made(job: Job) -> list[Made]:
             len(list(path.iterdir())) if path.is_dir() else path.stat().st_size,
             path.is_dir(),
         )
-        for path in job.made()
+        for path in paths
+        if path not in packed
     ]

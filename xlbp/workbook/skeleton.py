@@ -10,14 +10,15 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import Any, TypeAlias
 
 from openpyxl import Workbook
-from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from xlbp.workbook.package import CHART, typed, write_part
 from xlbp.workbook.page.page import Content
@@ -31,7 +32,7 @@ Place: TypeAlias = tuple[str, int, int]  # sheet, row, column
 Values: TypeAlias = Mapping[str, Sequence[Content]]  # of the formulas of each sheet, in their order
 HOLE = b"\0"  # which no XML has
 CELL = re.compile(
-    rb'(?P<head><c r="(?P<address>[A-Z]+[0-9]+)"(?: s="[0-9]+")?)'
+    rb'(?P<head><c r="(?P<letters>[A-Z]+)(?P<row>[0-9]+)"(?: s="[0-9]+")?)'
     rb'(?:(?P<formula>><f>[^<]*</f><v)/></c>|(?P<number> t="n"><v>)[^<]*</v></c>)'
 )
 EMPTY = re.compile(rb'(<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?)/>')
@@ -58,22 +59,28 @@ class Sheet:
     @classmethod
     def of(cls, title: str, xml: bytes, own: Set[Place]) -> Sheet:
         """A sheet that has no values yet."""
-        formulas: list[tuple[int, int]] = []
+        formulas: list[Place] = []
         numbers: dict[Place, int] = {}
 
         def with_hole(cell: re.Match[bytes]) -> bytes:
-            place = coordinate_to_tuple(cell["address"].decode())
-            if cell["formula"]:
+            head, letters, row, formula, number = cell.groups()
+            place = title, int(row), column_index_from_string(letters.decode())
+            if formula:
                 formulas.append(place)
-                return b"%b%b>%b</v></c>" % (cell["head"], cell["formula"], HOLE)
-            if (title, *place) not in own:
+                return b"%b%b>%b</v></c>" % (head, formula, HOLE)
+            if place not in own:
                 return cell[0]
-            numbers[title, *place] = len(formulas) + len(numbers)
-            return b"%b%b%b</v></c>" % (cell["head"], cell["number"], HOLE)
+            numbers[place] = len(formulas) + len(numbers)
+            return b"%b%b%b</v></c>" % (head, number, HOLE)
 
         holed = CELL.sub(with_hole, xml)
-        rows, columns = (tuple(places[side] for places in formulas) for side in (0, 1))
+        rows, columns = (tuple(place[side] for place in formulas) for side in (1, 2))
         return cls(title, holed, rows, columns, tuple(numbers), tuple(numbers.values()))
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """The cells of the formulas."""
+        return zip(repeat(self.title), self.rows, self.columns, strict=False)
 
     def __reduce__(self) -> tuple[Callable[..., Sheet], tuple[Any, ...]]:
         """A sheet of 100,000 cells is sent as half a megabyte."""
@@ -154,7 +161,7 @@ class Skeleton:
         own = set(numbers)
         holed = {name: Sheet.of(title, self._parts[name], own) for name, title in titles.items()}
         self._sheets = {name: sheet for name, sheet in holed.items() if sheet.rows or sheet.numbers}
-        formulas = {(sheet.title, *place) for sheet in self.sheets for place in zip(sheet.rows, sheet.columns)}
+        formulas = {place for sheet in self.sheets for place in sheet.places}
         fixed = _FixedValues(workbook, {}, {}, holes=formulas | own)
         self._parts |= {name: fixed.put_into(part) for name, part in self._parts.items() if CHART.fullmatch(name)}
         self._parts |= dict.fromkeys((*self._sheets, TEXTS), b"")  # which have their place here alone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -84,14 +84,29 @@ def _is_inside(stretch: Stretch, found: Sequence[Form | None]) -> bool:
 
 def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Iterator[Departure]:
     """All departures on a sheet, sure ones or not."""
-    for lawful in (*lines, *distant(forms, numeric)):
+    for lawful in lines:
         for stretch in lawful.stretches:
             yield from _of_stretch(forms, lawful.line, lawful.found, stretch)
+    in_order = set(_in_order(lines))
+    for lawful in distant(forms, numeric):
+        for stretch in lawful.stretches:
+            for departure in _of_stretch(forms, lawful.line, lawful.found, stretch):
+                if departure.cell not in in_order:
+                    yield departure
     formulas = [cell for cell in numeric if forms.key(cell) is not None]
     if len(formulas) <= MOST_FOR_BLOCKS:
-        keys = {cell: forms.key(cell) for cell in formulas}
+        numbers: dict[tuple[object, ...] | None, int] = {}
+        keys = {cell: numbers.setdefault(forms.key(cell), len(numbers)) for cell in formulas}
         yield from _between_parallels(forms, numeric, keys)
         yield from _among_alike(forms, numeric, keys)
+
+
+def _in_order(lines: Iterable[Lawful]) -> Iterator[Cell]:
+    """The cells that keep to a law with those right beside them; what is further off is another part of the sheet."""
+    for lawful in lines:
+        for stretch in lawful.stretches:
+            if len(stretch.kept) >= FEWEST:
+                yield from (lawful.line.cells[k] for k in stretch.kept)
 
 
 def _of_stretch(forms: Forms, line: Line, found: Sequence[Form | None], stretch: Stretch) -> Iterator[Departure]:
@@ -127,54 +142,71 @@ def _shape(form: Form | None) -> int | None:
     return form.shape if form is not None else None
 
 
-Keys = dict[Cell, tuple[object, ...] | None]
+Keys = dict[Cell, int]  # of equal formulas, one number
 
 
 def _between_parallels(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Departure]:
     """The cells of a block that differ from the same cells of the blocks before and behind, which agree."""
     for down in (False, True):
-        at_strides = [_triples(numeric, keys, stride, down) for stride in range(1, FURTHEST + 1)]
-        differing = {middle for triples in at_strides for middle, _ in triples.differing}
-        in_line = Counter(across(cell, down) for cell in differing)
+        lines = _numbered_lines(numeric, keys, down)
+        at_strides = [_triples(lines, stride) for stride in range(1, FURTHEST + 1)]
+        differing = {(line, middle) for triples in at_strides for line, middle, _ in triples.differing}
+        in_line = Counter(line for line, _ in differing)
         agreeing = Counter(place for triples in at_strides for places in triples.agreeing.values() for place in places)
         messy = {line for line, count in in_line.items() if count > max(MOST_BREAKS, agreeing[line] // RARE)}
         for triples in at_strides:
-            yield from _with_company(forms, triples, messy, down)
+            yield from _with_company(forms, next(iter(numeric))[0], triples, messy, down)
+
+
+NumberedLines = dict[int, dict[int, int]]  # by line and place along it: a number for each formula, 0 for none
+
+
+def _numbered_lines(numeric: set[Cell], keys: Keys, down: bool) -> NumberedLines:
+    """The numeric cells line by line."""
+    numbers: dict[tuple[object, ...], int] = {}
+    lines: NumberedLines = defaultdict(dict)
+    for cell in numeric:
+        key = keys.get(cell)
+        number = 0 if key is None else numbers.setdefault(key, len(numbers) + 1)
+        lines[across(cell, down)][along(cell, down)] = number
+    return lines
 
 
 @dataclass
 class _Triples:
-    """Cells at one distance: where three agree, by their place along, and those in the middle of two that agree."""
+    """Cells at one distance: the lines in which three agree, by place, and where the middle one of three differs.
+
+    Of these the line, the middle one's place and the first one's.
+    """
 
     agreeing: dict[int, list[int]]
-    differing: list[tuple[Cell, Cell]]
+    differing: list[tuple[int, int, int]]
 
 
-def _triples(numeric: set[Cell], keys: Keys, stride: int, down: bool) -> _Triples:
+def _triples(lines: NumberedLines, stride: int) -> _Triples:
     triples = _Triples(defaultdict(list), [])
-    for cell, key in keys.items():
-        last = _shifted(cell, 2 * stride, down)
-        middle = _shifted(cell, stride, down)
-        if keys.get(last) != key or middle not in numeric:
-            continue
-        if keys.get(middle) == key:
-            triples.agreeing[along(middle, down)].append(across(middle, down))
-        else:
-            triples.differing.append((middle, cell))
+    for line, numbers in lines.items():
+        for place, number in numbers.items():
+            if number == 0 or numbers.get(place + 2 * stride) != number:
+                continue
+            middle = numbers.get(place + stride)
+            if middle == number:
+                triples.agreeing[place + stride].append(line)
+            elif middle is not None:
+                triples.differing.append((line, place + stride, place))
     return triples
 
 
-def _with_company(forms: Forms, triples: _Triples, messy: set[int], down: bool) -> Iterator[Departure]:
+def _with_company(forms: Forms, sheet: str, triples: _Triples, messy: set[int], down: bool) -> Iterator[Departure]:
     """Those in whose neighbourhood the three blocks agree: else they are no parallel blocks."""
-    in_block = Counter(along(middle, down) for middle, _ in triples.differing)
-    told: set[Cell] = set()
-    for middle, model in triples.differing:
-        place = along(middle, down)
-        kept, tree = len(triples.agreeing[place]), forms.element_tree(model)
-        if kept < max(ALIKE, 2 * in_block[place]) or across(middle, down) in messy or tree is None:
+    in_block = Counter(place for _, place, _ in triples.differing)
+    for line, place, first in triples.differing:
+        kept = len(triples.agreeing[place])
+        if kept < max(ALIKE, 2 * in_block[place]) or line in messy:
             continue
-        if middle not in told:
-            told.add(middle)
+        middle, model = ((sheet, at, line) if down else (sheet, line, at) for at in (place, first))
+        tree = forms.element_tree(model)
+        if tree is not None:
             yield Departure(middle, tree, Side.PARALLEL, kept, model, frozenset((model, middle)), down)
 
 
@@ -194,7 +226,7 @@ def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Depar
         yield Departure(cell, tree, Side.AROUND, kept, row[0], line, down=False)
 
 
-def _neighbours(cell: Cell, alike: set[tuple[object, ...]], keys: Keys, down: bool) -> list[Cell]:
+def _neighbours(cell: Cell, alike: set[int], keys: Keys, down: bool) -> list[Cell]:
     """The cells in a cell's row or column that follow on it without a gap and have this formula."""
     found: list[Cell] = []
     for direction in (-1, 1):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import is_numeric
@@ -51,15 +51,19 @@ def explanation(cells: Cells, training: Training, labels: Labels) -> Explanation
     """The candidate that explains most moves, the first in the order of likelihood of those that explain alike."""
     best: Explanation | None = None
     behind_moves = _behind(cells, training, 0)
+    followed: Cell | None = None
+    sampled = set(training.sampled_steps)
     for candidate in candidates(cells, training, labels):
-        losses = tuple(training.in_step(candidate, step) for step in range(training.steps))
+        losses = tuple(training.in_step(candidate, s) if s in sampled else None for s in range(training.steps))
         is_free = candidate not in behind_moves
         explained = explain(cells, training, losses, labels.says_loss(candidate), is_free=is_free)
         if explained is not None and (best is None or explained.rank > best.rank + 1e-9):
-            best = explained
+            best, followed = explained, candidate
         if best is not None and best.share > 1 - 1e-9 and best.headed:
             break
-    return best
+    if best is None or followed is None:
+        return None
+    return replace(best, losses=tuple(training.in_step(followed, step) for step in range(training.steps)))
 
 
 def candidates(cells: Cells, training: Training, labels: Labels) -> list[Cell]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import relabelled
@@ -39,7 +40,7 @@ class Update:
     formulas: tuple[UpdateFormula, ...]
     own_columns: tuple[int, ...]  # columns of this parameter alone, of which cells in other rows are used
 
-    @property
+    @cached_property
     def exprs(self) -> tuple[Expr, ...]:
         """What must be alike for all parameters."""
         return tuple(formula.expr for formula in self.formulas)

@@ -168,9 +168,9 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict, own: Row) 
     if answer.shown and (answer.as_text or not math.isfinite(answer.value or 0.0)):
         page.text(row, YOURS, answer.shown, "text")
     else:
-        _number(page, row, YOURS, answer.value)
+        put_number(page, row, YOURS, answer.value)
     page.text(row, FORMULA, answer.formula[:LONGEST], "formula")
-    _number(page, row, WANTED, verdict.expected)
+    put_number(page, row, WANTED, verdict.expected)
     column = next(column for column in contents.program.columns if column.name == verdict.blank.name)
     expr = column.at(verdict.blank.iteration)
     how = mathematics(contents.template.symbols)(expr)
@@ -188,7 +188,8 @@ def _in_numbers(texts: Texts, expr: Expr, own: Row) -> str:
     inside = names_in(expr)
     if not inside or len(inside) > MOST_NUMBERS or names_in(expr, "prev"):
         return ""
-    shown = {name: texts.number(own.now(name), ".4g").replace("-", "−") for name in inside}
+    # + 0.0: no number is shown as −0
+    shown = {name: texts.number(own.now(name) + 0.0, ".4g").replace("-", "−") for name in inside}
     return f" = {mathematics({name: f'({t})' if t[0] == '−' else t for name, t in shown.items()})(expr)}"
 
 
@@ -203,7 +204,7 @@ def _reason(contents: Contents, verdict: Verdict) -> str:
     return "; ".join(said)
 
 
-def _number(page: Page, row: int, column: int, value: float | None) -> None:
+def put_number(page: Page, row: int, column: int, value: float | None) -> None:
     """A number with at least four digits that say something, as three are asked for."""
     if value is None or not math.isfinite(value):
         return

@@ -152,7 +152,7 @@ class Marker:
     @cached_property
     def others(self) -> list[OtherInputs]:
         """Other numbers, with which a formula must be right, too."""
-        return other_inputs(self.base)
+        return other_inputs(self.base, self.base.blanks.cells)
 
     def _changed_givens(self, exercise: Exercise, handin: HandIn, student: Student) -> list[str]:
         """Numbers that were handed out, and are not the student's own any more."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from xlbp.classroom.exercise.book import write_exercise
 from xlbp.classroom.exercise.kinds.task import Question
 from xlbp.classroom.exercise.layout import Exercise
-from xlbp.classroom.marking.feedback import BANDS, score, whose
+from xlbp.classroom.marking.feedback import BANDS, put_number, score, whose
 from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.verdict import WRONG, Verdict
 from xlbp.classroom.marking.words import judged_as, mistake
@@ -63,5 +63,4 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     if verdict.wanted or not math.isfinite(verdict.expected):
         page.text(row, WANTED, verdict.wanted, "formula")
     else:
-        page.number(row, WANTED, verdict.expected)
-        page.looks[row, WANTED] = "significant"
+        put_number(page, row, WANTED, verdict.expected)
