@@ -27,8 +27,8 @@ from xlbp.classroom.exercise.sheet import places_of_numbers
 from xlbp.classroom.trial_tasks import content_of, write_tried_task
 from xlbp.errors import UsageError, XlbpError, option
 from xlbp.recalc.bench import Bench, Cell, open_bench, reopened
-from xlbp.reference.history import History
-from xlbp.reference.train import Trainer, trainer
+from xlbp.reference.history import History, Trainer
+from xlbp.reference.train import trainer
 from xlbp.system.cleanup import temporary_folder
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.skeleton import Skeleton, Values

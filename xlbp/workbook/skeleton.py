@@ -74,7 +74,7 @@ class Sheet:
             return b"%b%b%b</v></c>" % (head, number, HOLE)
 
         holed = CELL.sub(with_hole, xml)
-        rows, columns = (tuple(place[side] for place in formulas) for side in (1, 2))
+        rows, columns = tuple(row for _, row, _ in formulas), tuple(column for *_, column in formulas)
         return cls(title, holed, rows, columns, tuple(numbers), tuple(numbers.values()))
 
     @property
@@ -107,7 +107,7 @@ class Sheet:
     def filled(self, values: Sequence[Content], numbers: Mapping[Place, float]) -> bytes:
         """The sheet with these values of its formulas, and its own numbers."""
         others = {at: typed(value) for at, value in enumerate(values) if type(value) is not float}
-        written = reprs([0.0 if at in others else value for at, value in enumerate(values)] if others else values)
+        written = reprs([value if type(value) is float else 0.0 for value in values])
         pieces = self._pieces.copy()
         for at, (kind, text) in others.items():
             written[at] = text.encode()
