@@ -81,7 +81,7 @@ def _within(step: str, tell: Tell) -> Told:
 
 
 def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterator[SheetAudit]:
-    """The audits; of wrong gradients on a sheet without columns, the reason is what departs from its neighbours."""
+    """The audits; where no columns show why gradients are wrong, cells that depart from their neighbours do."""
     departing = audit_forward(cells, "", tell).findings if any(map(lacks_reasons, sheets)) else []
     for sheet in sheets:
         yield explained_by(cells, sheet, departing) if departing and lacks_reasons(sheet) else sheet

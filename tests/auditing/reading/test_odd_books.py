@@ -175,7 +175,7 @@ def test_a_missing_sheet_is_noted(tmp_path: Path) -> None:
 
 
 def test_structured_references_are_references(tmp_path: Path) -> None:
-    """A table's row, columns, headings, all of it, its bare name; in brackets, with quotes, from outside."""
+    """A table's row, columns, its headings, all of it, its bare name; in brackets, with quotes, from outside."""
     book = Workbook()
     sheet = book.active
     sheet.title = "S"

@@ -173,7 +173,7 @@ def test_a_step_that_does_not_go_on_from_the_one_before_is_told(other: object, k
     for step in range(1, 5):
         sheet = book.create_sheet(str(step))
         start = [0.4, -0.2] if step == 1 else [f"='{step - 1}'!B6", f"='{step - 1}'!B7"]
-        for row in (["eta", 0.1], ["w", start[0]], ["b", start[1]], ["loss", "=(B2*2+B3-3)^2"]):
+        for row in (["eta", 0.03], ["w", start[0]], ["b", start[1]], ["loss", "=(B2*2+B3-3)^2"]):
             sheet.append(row)
         sheet.append(["error", "=B2*2+B3-3"])
         sheet.append(["new w", "=B2-B1*4*B5"])
@@ -181,5 +181,19 @@ def test_a_step_that_does_not_go_on_from_the_one_before_is_told(other: object, k
     book["3"]["B2"] = other
     book.save(tmp_path / "book.xlsx")
     assert [(finding.kind, finding.place, finding.expected) for finding in audit(tmp_path / "book.xlsx").findings] == [
-        (kind, "3!B2", "='2'!B6")
+        (kind, "'3'!B2", "='2'!B6")
+    ]
+
+
+def test_a_number_pasted_among_the_samples_shares_is_told_in_its_cell(tmp_path: Path) -> None:
+    """The sum below is what is wrong; the cell that departs from its neighbours is why, as the sum is right with it."""
+    rows: list[list[object]] = [["w", 0.3, "lr", 0.05], ["b", 0.1], ["x", "y", "squared error", "d/dw", "d/db"]]
+    for r in range(4, 10):
+        error = f"($B$1*A{r}+$B$2-B{r})"
+        rows.append([r - 3, 2 * r - 5, f"={error}^2", f"=2*{error}*A{r}", f"=2*{error}" if r != 7 else -3.1])
+    rows.append([None, "mean", *(f"=AVERAGE({column}4:{column}9)" for column in "CDE")])
+    rows += [["new w", "=B1-$D$1*D10"], ["new b", "=B2-$D$1*E10"]]
+    done = audited(tmp_path, rows)
+    assert [(*each, f.expected) for each, f in zip(told(done), done.findings, strict=True)] == [
+        (kinds.PASTED, "E7", "=2*($B$1*A7+$B$2-B7)")
     ]

@@ -102,7 +102,7 @@ def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Ite
 
 
 def _in_order(lines: Iterable[Lawful]) -> Iterator[Cell]:
-    """The cells that keep to a law with those right beside them; what is further off is another part of the sheet."""
+    """The cells that keep to a law with those right beside them, to which none further off says anything."""
     for lawful in lines:
         for stretch in lawful.stretches:
             if len(stretch.kept) >= FEWEST:

@@ -88,7 +88,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
 
 
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
-    """All that a layout's losses, gradients and new values are made from: what moves there is no own training."""
+    """All that a layout's losses, gradients and new values are made from: no training of its own moves there."""
     yield from cells.below(sorted({*layout.losses, *layout.gradients(), *layout.stops()}), lambda cell: False)
 
 
