@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PARITY_VENV ?= .venv-parity
 STANDALONE_VENV ?= .venv-standalone
+SITE_VENV ?= .venv-site
 TORCH ?= torch==2.13.0
 JOBS ?= auto
 ifeq ($(OS),Windows_NT)
@@ -11,9 +12,10 @@ else
 BIN := $(VENV)/bin
 endif
 STANDALONE_BIN := $(STANDALONE_VENV)/$(notdir $(BIN))
+SITE_BIN := $(SITE_VENV)/$(notdir $(BIN))
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test smoke quick lint types office parity fonts pictures gallery verification bench mutations readers fuzz docs standalone dist clean
+.PHONY: demo test smoke quick lint types office parity fonts pictures gallery verification bench mutations readers fuzz docs site standalone dist clean
 
 demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
 	$(BIN)/xlbp generate mazur --force
@@ -75,6 +77,9 @@ docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --h
 	$(BIN)/python -m tools.api_reference
 	$(BIN)/python -m tools.notebook
 
+site: $(SITE_VENV)/site.stamp  ## build/site, a static folder: all lessons in each language, and docs/; SITE=--few for a few
+	$(SITE_BIN)/python -m tools.site $(SITE)
+
 standalone: $(STANDALONE_VENV)/standalone.stamp  ## the program with a Python of its own, for who has none: made, tried and packed in dist
 	$(STANDALONE_BIN)/python -m tools.standalone.build
 
@@ -98,10 +103,15 @@ $(STANDALONE_VENV)/standalone.stamp: pyproject.toml
 	$(STANDALONE_BIN)/python -m pip install $(PIP_QUIET) "pyinstaller>=6.10" -e .
 	touch $@
 
+$(SITE_VENV)/site.stamp: pyproject.toml Makefile
+	@sh tools/environment.sh $(PYTHON) $(SITE_VENV)
+	$(SITE_BIN)/python -m pip install $(PIP_QUIET) "sphinx>=8.1" "myst-parser>=4" "furo>=2024.8.6" "pillow>=10" -e ".[page]"
+	touch $@
+
 $(PARITY_VENV)/parity.stamp: pyproject.toml Makefile
 	@sh tools/environment.sh $(PYTHON) $(PARITY_VENV)
 	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) "keras>=3.9" h5py onnx safetensors tomlkit pytest pytest-xdist -e .
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PARITY_VENV) $(STANDALONE_VENV) .node dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PARITY_VENV) $(STANDALONE_VENV) $(SITE_VENV) .node dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,6 +19,7 @@ Made by `make docs` from the docstrings. [notebook.ipynb](notebook.ipynb) shows 
 """
 RESULTS = {  # what the verbs return, with the methods and properties of each that a reader needs
     "Made": ("ok", "trace", "picture", "to_dict"),
+    "MadePage": ("ok", "to_dict"),
     "MadeComparison": ("best", "ok", "picture", "to_dict"),
     "Report": ("ok", "first", "to_dict"),
     "Checked": ("ok", "to_dict"),

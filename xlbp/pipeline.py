@@ -122,6 +122,12 @@ def _put_in_place(
     return sheets, reports
 
 
+def must_be_verifiable(engine_names: Sequence[str] | None, rtol: float) -> None:
+    """Raises UsageError for engines or a tolerance that there are not."""
+    must_be_engines(engine_names)
+    must_be_tolerance(rtol)
+
+
 def verify(
     book: Path | str,
     engine_names: Sequence[str] | None = (DEFAULT_ENGINE,),
@@ -140,8 +146,7 @@ def verify(
     engine, values that it computes already, of a book that :func:`xlbp.xlsx.preflight.preflight` has let pass.
     """
     path = Path(book)
-    must_be_engines(engine_names)
-    must_be_tolerance(rtol)
+    must_be_verifiable(engine_names, rtol)
     if template:
         load_template(template, overrides)  # a wrong request is told before any work
     if not computed:  # an engine that has begun was shown a book that is sound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -21,7 +22,9 @@ from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.make import MadeClass, MadeExercise, make_class, make_exercise
 from xlbp.classroom.mark import untouched_formulas
 from xlbp.classroom.marking.files import Found
-from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.kinds.feedback import FIRST_ROW
+from xlbp.classroom.marking.kinds.feedback import MARK as MARKED_AS
+from xlbp.classroom.marking.marker import Job, MarkedFile, Marker
 from xlbp.classroom.marking.result import MARKED
 from xlbp.classroom.marking.scheme import scheme_of
 from xlbp.classroom.order import Order, plan_of
@@ -63,7 +66,14 @@ def marker_of(record: Record, students: Sequence[Student], partial: str = "1") -
     tasks = draw_tasks(plan, 0, [(student.key, own) for student, own in versions], record.tasks)
     scheme = scheme_of(plan, Credit(Fraction(partial)), asked_of_all(plan, tasks))
     formulas = untouched_formulas(plan)
-    return Marker(Job(record, versions, formulas, scheme, has_copies=True, formulas_only=False, tasks=tasks))
+    return Marker(Job(record, versions, formulas, has_copies=True, formulas_only=False, scheme=scheme, tasks=tasks))
+
+
+def feedback_of(marked: MarkedFile) -> tuple[str, str]:
+    """What a student reads: the score, and what came of the first answer."""
+    assert marked.feedback is not None
+    sheet = load_workbook(io.BytesIO(marked.feedback)).worksheets[0]
+    return str(sheet.cell(3, 1).value), str(sheet.cell(FIRST_ROW, MARKED_AS).value)
 
 
 def marks_of(made: MadeExercise, folder: Path, answers: Mapping[int, str | float]) -> list[tuple[str, str]]:
@@ -102,6 +112,10 @@ def test_a_key_has_all_points(made_class: tuple[MadeClass, Path]) -> None:
     assert [result.changed for result in results] == [[], []]
     assert [result.points for result in results] == [result.maximum for result in results]
     assert all(file.feedback for file in files)
+    books = [made.solutions / f"{student.stem}.xlsx" for student in students]
+    swapped = [Found(book, other) for book, other in zip(books, reversed(students), strict=True)]
+    assert [marker.whose(file) for file in swapped] == [*students], "the numbers tell whose a book is, of every kind"
+    assert [marker.mark(file).result.owner for file in swapped] == [student.name for student in students]
 
 
 def test_an_empty_book_waits(tmp_path: Path) -> None:
@@ -188,8 +202,12 @@ def test_where_a_student_points_is_told_apart(template: str, tmp_path: Path) -> 
     for text, expected in tries.items():
         assert verdicts(marker, answered(made.path, tmp_path / "Ada.xlsx", "Answers", {0: text}))[0] == expected, text
     book = answered(made.path, tmp_path / "Ada.xlsx", "Answers", {0: cell(*follows)})
-    points = [marker_of(record, [ADA], partial).mark(Found(book, ADA)).result.points for partial in ("1", "1/2")]
-    assert points == [0, Fraction(1, 2)]  # near is worth something where a teacher says how much
+    marks = [marker_of(record, [ADA], partial).mark(Found(book, ADA)) for partial in ("1", "1/2")]
+    assert [marked.result.points for marked in marks] == [0, Fraction(1, 2)]  # near counts where a teacher says so
+    assert [feedback_of(marked) for marked in marks] == [
+        ("0 of 3 answers", "wrong"),
+        ("0.5 of 3 points", "wrong (0.5 of 1)"),
+    ]
 
 
 def test_a_correction_may_have_any_form(tmp_path: Path) -> None:
@@ -239,6 +257,24 @@ def test_only_a_formula_completes_a_formula(tmp_path: Path) -> None:
         row = exercise.contents.layout.first_row
         said = [opened.value("Training", row, exercise.marks[blank.name]) for blank in exercise.blanks.cells]
     assert said == ["a formula?", "right", "right"]
+
+
+def test_what_is_0_here_needs_its_formula_all_the_same(tmp_path: Path) -> None:
+    """Of a product with a 0, as behind a unit that is off, a factor too many shows where other inputs wake it."""
+    order = Order("micrograd", "backward", ("training.iterations=1",), "en", kind="complete")
+    made = make_exercise(order, tmp_path / "book.xlsx")
+    exercise = plan_of(order.record(None)).version()
+    history = train(exercise.contents.template)
+    blanks = exercise.blanks.cells
+    zero = [blank for blank in blanks if blank.iteration == 0 and not history[blank.name][0]]
+    workbook = load_workbook(made.path)
+    for blank in blanks:
+        formula = exercise.formula(blank)
+        workbook["Training"][exercise.cell(blank)] = f"=3*({formula})" if blank in zero else f"={formula}"
+    workbook.save(tmp_path / "Ada.xlsx")
+    told = dict(zip(blanks, verdicts(marker_of(order.record(None), [ADA]), tmp_path / "Ada.xlsx"), strict=True))
+    assert zero
+    assert {told[blank] for blank in zero} == {("wrong", "coincidence")}
 
 
 def test_a_class_needs_its_record(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.classes import plan
-from xlbp.classroom import trial
 from xlbp.classroom.exercise.book import (
     Values,
     build_exercise,
@@ -23,10 +23,9 @@ from xlbp.classroom.exercise.book import (
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.sheet import places_of_numbers
-from xlbp.classroom.trial import MOST_OPEN, Trial, Trials
+from xlbp.classroom.trial import MOST_OPEN, Mould, Trial, Trials
 from xlbp.errors import XlbpError
 from xlbp.recalc.bench import bench
-from xlbp.reference.train import train
 from xlbp.xlsx.areas import CellError
 
 TIMES = "docProps/core.xml"
@@ -63,13 +62,14 @@ def parts(book: bytes) -> dict[str, bytes]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("template", "blank", "language"), KINDS)
 def test_a_later_book_is_what_a_first_one_would_be(template: str, blank: str, language: str) -> None:
-    """Every part of book and key is the same, byte by byte, whoever's book the skeleton was made from."""
+    """Every part of book and key is the same, byte by byte, whoever's book the mould was made from, and wherever."""
     the_plan = plan(template, blank, language=language)
-    trials = Trial(student(the_plan, "Anna", 0.003), has_key=True)
-    trials.tried(student(the_plan, "Anna", 0.003))
+    anna = student(the_plan, "Anna", 0.003)
+    trials = Trial(pickle.loads(pickle.dumps(Mould.of(anna, has_key=True))))
+    trials.tried(anna)
     later, own = student(the_plan, "王 <&> Ben", -0.002), student(the_plan, "王 <&> Ben", -0.002)
     book, key = trials.tried(later)
-    first_book, first_key = Trial(own, has_key=True).tried(own)
+    first_book, first_key = Trial(Mould.of(own, has_key=True)).tried(own)
     assert key is not None
     assert first_key is not None
     assert parts(book) == parts(first_book)
@@ -99,10 +99,10 @@ def test_a_book_is_what_the_plain_way_writes(tmp_path: Path) -> None:
 
 def filled(skeleton: Exercise, exercise: Exercise) -> bytes:
     """One student's book from another's skeleton, with 0 for every value."""
-    mould = skeleton_of(skeleton, {})
+    mould = skeleton_of(skeleton)
     own = exercise.contents.template.model.parameters()
     numbers = {place: own[name] for place, name in places_of_numbers(exercise).items()}
-    return mould.package([0.0] * len(mould.formulas), numbers, texts_of(exercise))
+    return mould.without_values(numbers, texts_of(exercise))
 
 
 @pytest.mark.slow
@@ -144,7 +144,10 @@ def test_few_engines_are_open_and_a_refused_book_spoils_none(monkeypatch: pytest
     anna = student(the_plan, "Anna", 0.01)
     book = trials.tried(anna).book
     with monkeypatch.context() as context:
-        context.setattr(trial, "train", lambda template: {n: -v for n, v in train(template).items()})
+        [opened] = trials.open.values()
+        right = opened.train
+        assert right is not None
+        context.setattr(opened, "train", lambda numbers: {n: -v for n, v in right(numbers).items()})
         with pytest.raises(XlbpError, match=r"but .* in the reference"):
             trials.tried(student(the_plan, "Ben", 0.02))
     assert parts(trials.tried(anna).book) == parts(book)

@@ -26,9 +26,9 @@ NAMED = re.compile(r"《([^《》]+)》（([\w-]+)）")
 # Words that a Chinese sentence keeps: names of people, programs, functions and forms of networks, and data.
 KEPT = set(
     """
-    Adadelta adadelta adagrad Adam adam adamw approximate bhn Chen Chia Cho constants cos delta Derek Dozat Duchi
-    emma Enter epoch exercise exp False Fisher generate green hard hello Hinge Hinton Huber Hutter Karim Keras key
-    Kingma Leaky leaky like Linux lion Lion log logit Loshchilov lse makemore max Maxout micrograd momentum nadam
+    Adadelta adadelta adagrad Adam adam adamw approximate bhn Canvas Chen Chia Cho constants cos delta Derek Dozat Duchi
+    emma Enter epoch Excel exercise exp False Fisher generate green hard hello Hinge Hinton Huber Hutter Karim Keras key
+    Kingma Leaky leaky like Linux lion Lion log logit Loshchilov lse makemore max Maxout micrograd momentum Moodle nadam
     name Nesterov new nesterov Nielsen out Polyak PowerShell Python query relu rmse rmsprop rnn set sgd sigmoid sign
     sin softmax softplus standard state swish tanh tea templates Transformer True variables verify wave Windows xlbp
     Zeiler

@@ -59,7 +59,9 @@ def test_a_class_gets_its_books_and_its_marks(teacher):
     state = ended(teacher, marked)
     assert state["error"] == ""
     assert "marks.xlsx" in state["files"]
-    assert "2 marked" in teacher.get(f"/jobs/{marked}").text
+    page = teacher.get(f"/jobs/{marked}").text
+    assert "2 marked" in page
+    assert re.findall(r"files/(marks-feedback[^\"]*)", page) == ["marks-feedback.zip"]  # the one that platforms take
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ ALL = {  # what stands in each field of each story
         **{"gradients": "C1:D2", "rows": "5:9", "template": "mazur", "numbers": "n.csv", "rtol": "1e-9"},
         **{"roster": "c.csv", "seed": "3", "solution": "1", "no_marks": "1", "handed_in": "h.zip", "record": "r.json"},
         **{"gradebook": "g.csv", "out_of": "10", "partial": "0.5", "forward": "1", "corrections": "c.csv"},
+        **{"column": "Monday", "weight": "w5=2"},
     }.items()
 }
 
@@ -38,6 +39,7 @@ def command_of(arguments):
 def test_each_form_filled_in_is_a_command(story, language):
     """With every field filled in, the command line takes what the form would be, and none of it is lost."""
     values = {field.name: ALL.get(field.name) or [field.choices[-1]] for field in story.fields}
+    values |= {"task": ["complete"]}  # of cells, so that what goes with it alone is there, too
     params = command_of(story.arguments(values, language))
     assert len([value for value in params.values() if value not in (None, (), False)]) >= len(values)
 
@@ -59,6 +61,19 @@ def test_a_value_is_never_an_option():
             {**{field.name: [field.choices[0]] for field in story.fields if field.choices}, **values}, "en"
         )
         assert "--force" not in words
+
+
+def test_what_goes_with_another_choice_is_left_out():
+    """Which cells are blank is chosen beforehand; where numbers are to be predicted, it says nothing."""
+    values = {"template": ["mazur"], "blank": ["gradients"]}
+    exercise = STORIES["exercise"]
+    assert "--blank=gradients" in exercise.arguments({**values, "task": ["complete"]}, "en")
+    assert exercise.arguments({**values, "task": ["predict"]}, "en") == [
+        "exercise",
+        "mazur",
+        "--kind=predict",
+        "--lang=en",
+    ]
 
 
 def test_only_what_is_offered_can_be_chosen():

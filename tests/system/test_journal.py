@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.system.tasks import Counted
-from xlbp.errors import EngineError, Interrupted
+from xlbp.errors import EngineError, Interrupted, WriteError
 from xlbp.system import journal as journals
 from xlbp.system.delivery import Delivery, Produced
 from xlbp.system.digest import digest_of
 from xlbp.system.journal import Journal, _check, journal_at
-from xlbp.system.outcome import Outcome
+from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.pool import run_all
 
 COUNT = 5
@@ -109,7 +109,8 @@ CHANGES: dict[str, tuple[Callable[[Run], object], list[str]]] = {
     "a result that is gone": (lambda run: run.result(1).unlink(), ["0", "1", "3", "4"]),
     "a flipped byte": (flip_a_byte, ["0", "1", "2", "3", "4"]),
     "a cut end": (cut_off, ["0", "2", "3", "4"]),
-    "no journal at all": (lambda run: run.journal.write_bytes(b"PK\3\4" * 50), ["0", "1", "2", "3", "4"]),
+    "an empty journal": (lambda run: run.journal.write_bytes(b""), ["0", "1", "2", "3", "4"]),
+    "half a first line": (lambda run: run.journal.write_bytes(b"xlbp jou"), ["0", "1", "2", "3", "4"]),
 }
 
 
@@ -122,6 +123,27 @@ def test_what_has_changed_is_done_again(change: str, run: Run) -> None:
     assert [outcome.result for outcome in run.go()] == expected
     assert [name.removesuffix(".txt") for name in run.done] == again
     assert [run.result(number).read_text() for number in range(1, COUNT)] == [str(n) for n in expected[1:]]
+
+
+def test_a_file_that_is_no_journal_stays(run: Run) -> None:
+    """Somebody's own, named by mistake, is neither written over nor removed in the end."""
+    run.journal.write_bytes(b"PK\3\4" * 50)
+    with pytest.raises(WriteError, match=r"counts.csv.journal is no journal of xlbp, and stays; move it"):
+        run.go()
+    assert run.journal.read_bytes() == b"PK\3\4" * 50
+
+
+def test_a_part_of_which_anything_failed_is_done_again(tmp_path: Path) -> None:
+    """An engine that was missing may be there now."""
+    journal = Journal(tmp_path / "journal", "a job")
+    parts = [
+        Outcome(0, [Outcome(0, 1), Outcome(1, None, "no engine", 5, Failure.REFUSED)]),
+        Outcome(1, [Outcome(0, 1)]),
+    ]
+    for key, part in zip((b"0" * 16, b"1" * 16), parts, strict=True):
+        journal.keep(key, part, ())
+    journal.close()
+    assert [*Journal(journal.path, "a job").places] == [b"1" * 16]
 
 
 def test_a_journal_of_another_job_or_version_is_not_believed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

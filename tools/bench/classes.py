@@ -15,7 +15,7 @@ from tools.bench.plan import NETWORK, Say, Section, Sizes
 from tools.bench.writers import Work
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.make import Maker
-from xlbp.classroom.mark import formulas_of
+from xlbp.classroom.mark import untouched_formulas
 from xlbp.classroom.marking.class_answers import ClassAnswers
 from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.marker import Job, Marker
@@ -55,12 +55,12 @@ def books(folder: str, exercise: str, rows: int, students: int) -> Work:
     maker = Maker(record, has_key=False)
     book = Path(folder) / "book.xlsx"
     first = time.process_time()
-    book.write_bytes(maker.make((class_[0].name, versions[0][1])).book)
+    book.write_bytes(maker.make((class_[0].name, versions[0][1], None)).book)
     first = time.process_time() - first
 
     def work() -> dict[str, float]:
         for student, numbers in versions[1:]:
-            (Path(folder) / f"{student.stem}.xlsx").write_bytes(maker.make((student.name, numbers)).book)
+            (Path(folder) / f"{student.stem}.xlsx").write_bytes(maker.make((student.name, numbers, None)).book)
         return {"first": first, "drawing": drawing / len(class_)}
 
     return work
@@ -84,10 +84,9 @@ def marks(folder: str, exercise: str, rows: int, students: int) -> Work:
     plan = plan_of(record)
     class_ = [Student(n, f"Student {n}", "", f"name student {n}", f"Student {n}") for n in range(1, students + 2)]
     versions = draw_class(plan, record, class_)
-    copies = Path(folder) / "feedback"
-    copies.mkdir(exist_ok=True)
     answers = ClassAnswers.of(plan, versions)
-    marker = Marker(Job(record, versions, formulas_of(plan), copies, formulas_only=False, force=True, answers=answers))
+    untouched = untouched_formulas(plan)
+    marker = Marker(Job(record, versions, untouched, has_copies=True, formulas_only=False, answers=answers))
     first, *rest = plan.blanks.cells
     exercise_ = plan.version()
     filled = {blank: f"={exercise_.formula(blank)}" for blank in rest} | {first: f"=-({exercise_.formula(first)})"}
@@ -101,7 +100,9 @@ def marks(folder: str, exercise: str, rows: int, students: int) -> Work:
         files.append(Found(path, student))
 
     def work() -> dict[str, float]:
-        results = [marker.mark(file) for file in files]
+        marked = [marker.mark(file) for file in files]
+        results = [each.result for each in marked]
+        assert all(each.feedback for each in marked)
         assert {result.verdicts[0].status for result in results} == {"wrong"}
         assert all(result.score == len(rest) for result in results)
         return {}

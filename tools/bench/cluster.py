@@ -63,7 +63,9 @@ def hand_ins(folder: Path, count: int) -> HandIns:
     made = make_class(Order("mazur", "gradients"), roster, 1, folder / "books")
     record, students = read_record(made.record), read_roster(roster)
     plan = plan_of(record)
-    job = Job(record, draw_class(plan, record, students), untouched_formulas(plan), has_copies=True, formulas_only=False)
+    job = Job(
+        record, draw_class(plan, record, students), untouched_formulas(plan), has_copies=True, formulas_only=False
+    )
     files = [Found(made.books[n % STUDENTS], students[n % STUDENTS]) for n in range(count)]
     return HandIns(job, files)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,16 +12,18 @@ from xlbp.auditing.claims.book import claimed_layouts, is_ours
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
+from xlbp.auditing.diagnosis.broken_steps import tell_break
+from xlbp.auditing.diagnosis.departing_cells import explained_by, lacks_reasons
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
 from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.package import Told
-from xlbp.auditing.reading.syntax import in_book, title
+from xlbp.auditing.reading.syntax import Cell, in_book, title
 from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
 from xlbp.auditing.sheet import SheetAudit
-from xlbp.auditing.truth.best_fit import as_steps_if_better, with_assumed_loss
+from xlbp.auditing.truth.best_fit import as_steps_if_better, follows_a_step, with_assumed_loss
 from xlbp.auditing.truth.gradients import differentiate
 from xlbp.auditing.updates.check import check_updates
 
@@ -53,15 +57,20 @@ def audit(
     without_loss: list[Layout] = []
     for claimed in claimed_layouts(cells, options):
         layout = claimed if claimed.losses else with_assumed_loss(cells, claimed)
+        if layout is not None and not options.names_ranges and follows_a_step(cells, layout):
+            layout = None  # it follows no loss's gradient
         (without_loss if layout is None else headed).append(layout or claimed)
     told = Recognition(headed)
     if not options.names_ranges and not is_ours(cells):
         tell("looking for what trains")
         told = recognise(cells, headed)
-    sheets = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
+    audits = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
+    sheets = list(_told_once(_with_reasons(cells, audits, tell)))
+    for broken in told.breaks:
+        tell_break(cells, sheets, broken)
     lossless = _not_told(without_loss, told)
-    is_all = bool(sheets or told.not_followed)  # where nothing trains, it is a forward pass or nothing
-    forward = audit_forward(cells, options.sheet, tell) if options.forward or not is_all else None
+    is_wanted = options.forward or not sheets  # what follows no gradient can only be held against its neighbours
+    forward = audit_forward(cells, options.sheet, tell) if is_wanted else None
     return completed(path, cells, sheets, lossless, told.not_followed, forward, options.forward)
 
 
@@ -69,6 +78,22 @@ def _within(step: str, tell: Tell) -> Told:
     """A step begins: what is told of its share from then on."""
     tell(step)
     return lambda share: tell(step, share)
+
+
+def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterator[SheetAudit]:
+    """The audits; of wrong gradients on a sheet without columns, the reason is what departs from its neighbours."""
+    departing = audit_forward(cells, "", tell).findings if any(map(lacks_reasons, sheets)) else []
+    for sheet in sheets:
+        yield explained_by(cells, sheet, departing) if departing and lacks_reasons(sheet) else sheet
+
+
+def _told_once(sheets: Iterable[SheetAudit]) -> Iterator[SheetAudit]:
+    """The audits, each without what another has told already: two layouts of one training share their deltas."""
+    told: set[tuple[Cell, str]] = set()
+    for sheet in sheets:
+        new = [finding for finding in sheet.findings if (finding.cell, finding.expected) not in told]
+        told.update((finding.cell, finding.expected) for finding in new)
+        yield replace(sheet, findings=new)
 
 
 def _not_told(without_loss: list[Layout], told: Recognition) -> list[Layout]:

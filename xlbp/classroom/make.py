@@ -8,16 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from xlbp.classroom.exercise.book import form_of
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
+from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
-from xlbp.classroom.trial import Trials, Tried
-from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
+from xlbp.classroom.trial import Mould, Trials, Tried
+from xlbp.classroom.versions import Versions, asked_of_all, draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
@@ -27,6 +29,7 @@ from xlbp.system.journal import SUFFIX as JOURNAL
 from xlbp.system.journal import Journal, journal_at
 from xlbp.system.pool import Machines, cores, run_all
 
+ASKED = 16  # students whose names tell what form most names of the class have
 Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
 
 
@@ -178,7 +181,8 @@ def _make_class(
     _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
     works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
-    maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution)
+    usual = None if tasks else _usual_mould(plan, versions, order.solution)
+    maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution, usual)
 
     def deliver(number: int, tried: Tried) -> Delivery[bool]:
         book = Produced(paths[number], tried.book, order.force)
@@ -194,6 +198,14 @@ def _make_class(
     return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
 
 
+def _usual_mould(plan: Plan, versions: Versions, has_key: bool) -> Mould:
+    """What most books have in common, by the first of the class; it takes seconds, here once and for all."""
+    first = [plan.version(numbers, student.name) for student, numbers in versions[:ASKED]]
+    forms = [form_of(exercise) for exercise in first]
+    usual = max(forms, key=forms.count)
+    return Mould.of(first[forms.index(usual)], has_key)
+
+
 def how_many(jobs: int | None) -> int:
     """The number of processes: as asked, or one for each processor up to four."""
     if jobs is not None and jobs < 1:
@@ -202,10 +214,13 @@ def how_many(jobs: int | None) -> int:
 
 
 class Maker:
-    """Makes one student's book after another, in a process that has laid out the exercise."""
+    """Makes one student's book after another, in a process that has laid out the exercise.
 
-    def __init__(self, record: Record, has_key: bool) -> None:
-        self.plan, self.trials = plan_of(record), Trials(has_key)
+    The ``mould`` of most of the books may be there already.
+    """
+
+    def __init__(self, record: Record, has_key: bool, mould: Mould | None = None) -> None:
+        self.plan, self.trials = plan_of(record), Trials(has_key, mould)
 
     def make(self, work: Work) -> Tried:
         """A student's book and key, as files that the first process puts into their places."""

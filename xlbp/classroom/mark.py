@@ -158,6 +158,7 @@ def mark(
         raise UsageError(f"{option('--column')} goes with {option('--gradebook')}")
     where = Machines(how_many(options.jobs), options.scheduler or "")
     targets = Targets(output, options.force, options.feedback, options.gradebook)
+    targets.check(may_go_on=True)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
     if targets.is_book:
         must_fit(len(students), max(1, len(plan.blanks.cells)))
@@ -172,16 +173,17 @@ def mark(
     record = replace(record, numbers={}, names={}, tasks={})  # the versions have them; each process is told of both
     job = Job(record, versions, formulas, options.feedback, options.formulas_only, late, scheme, out_of, tasks, answers)
     with temporary_folder() as workspace, journal_at(targets.journal, [job, targets.copies]) as journal:
-        force = options.force or journal.resumes
+        targets = replace(targets, force=options.force or journal.resumes)
+        targets.check()
         if targets.copies is not None:
-            folder_for(targets.copies, students, force)
+            folder_for(targets.copies, students, targets.force)
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, where, journal, progress)
-        read = _Reading(job, where, journal, targets.copies, force, progress, Shelf())
+        read = _Reading(job, where, journal, targets, progress, Shelf())
         results = _marked(handed, students, read.all, options.attempt, plan.contents.texts)
         results = [replace(result, maximum=result.maximum or scheme.maximum) for result in results]
         if targets.archive is not None:
-            write_archive(targets.archive, _feedback_of(results), options.force)
+            write_archive(targets.archive, _feedback_of(results), targets.force)
         lines = record_of(handed.decisions, handed.skipped, results)
         _write_tables(targets, plan, asked, results, lines, out_of)
         filled = _fill(export, results, students, scheme.maximum, out_of, targets)
@@ -298,8 +300,7 @@ class _Reading:
     job: Job
     where: Machines
     journal: Journal
-    copies: Path | None
-    force: bool
+    targets: Targets
     progress: Progress
     shelf: Shelf  # the verdicts of a large class are more than memory holds
 
@@ -317,10 +318,10 @@ class _Reading:
     def delivered(self, _: int, marked: MarkedFile) -> Delivery[Result]:
         """The result, with its feedback in its place."""
         result, copy = marked
-        if copy is None or self.copies is None or result.student is None:
+        if copy is None or self.targets.copies is None or result.student is None:
             return Delivery(result)
-        path = self.copies / f"{result.student.stem}.xlsx"
-        return Delivery(replace(result, feedback=path), (Produced(path, copy, self.force),))
+        path = self.targets.copies / f"{result.student.stem}.xlsx"
+        return Delivery(replace(result, feedback=path), (Produced(path, copy, self.targets.force),))
 
 
 def lost_file(file: Found, outcome: Outcome[Result]) -> Result:

@@ -1,4 +1,4 @@
-"""Every file that marking writes, checked before the work."""
+"""Every file that marking writes; they are checked before the work."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ class Targets:
     def __post_init__(self) -> None:
         if self.table.suffix.lower() not in (TABLE, BOOK):
             raise UsageError(f"{self.table}: the name must end in {BOOK} or {TABLE}")
-        for path in {self.table, self.summary, self.decisions}:
-            check_target(path, self.force, suffix="")
-        for other in filter(None, (self.archive, self.filled)):
-            check_target(other, self.force, suffix="")
+
+    def check(self, may_go_on: bool = False) -> None:
+        """Raises WriteError for what can't be written; ``may_go_on``: an interrupted run may have written it."""
+        force = self.force or (may_go_on and self.journal.is_file())
+        for path in filter(None, dict.fromkeys((self.table, self.summary, self.decisions, self.archive, self.filled))):
+            check_target(path, force, suffix="")
 
     @property
     def is_book(self) -> bool:

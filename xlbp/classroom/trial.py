@@ -7,7 +7,8 @@ the reference's.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,13 +26,12 @@ from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.sheet import places_of_numbers
 from xlbp.classroom.trial_tasks import content_of, write_tried_task
 from xlbp.errors import UsageError, XlbpError, option
-from xlbp.recalc.bench import Bench, Cell, open_bench
+from xlbp.recalc.bench import Bench, Cell, open_bench, reopened
 from xlbp.reference.history import History
-from xlbp.reference.train import train
+from xlbp.reference.train import Trainer, trainer
 from xlbp.system.cleanup import temporary_folder
-from xlbp.workbook.page.page import Content, Page
-from xlbp.workbook.skeleton import Skeleton
-from xlbp.xlsx.areas import Value
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.skeleton import Skeleton, Values
 
 CLOSE = 1e-9
 MOST_OPEN = 3  # trials that are kept open at a time: an open book of 100,000 cells takes some 100 MB
@@ -44,11 +44,52 @@ class Tried(NamedTuple):
     key: bytes | None
 
 
-class Trials:
-    """Books of one plan, tried in engines that stay open: students' books differ in little but their numbers."""
+@dataclass(frozen=True)
+class Mould:
+    """What the books of one form have in common: it is made once for a class, and sent to the processes that need it.
 
-    def __init__(self, has_key: bool) -> None:
-        self.has_key = has_key
+    Between the books differ the initial ``numbers``, by their cells, what follows from these, and the student's name.
+    ``blanks`` are the cells to fill in with their formulas, ``engine`` the empty book as the engine keeps it.
+    """
+
+    form: Hashable
+    book: Skeleton
+    key: Skeleton | None
+    numbers: Mapping[Cell, str]
+    blanks: Mapping[Cell, str]
+    engine: bytes
+
+    @classmethod
+    def of(cls, exercise: Exercise, has_key: bool) -> Mould:
+        """That of the books that are like this one."""
+        layout, sheet = exercise.contents.layout, exercise.contents.title
+        formulas = exercise.formulas()
+        blanks = {
+            (sheet, layout.row_of(blank.iteration), layout.columns[blank.name]): f"={formula}"
+            for blank, formula in formulas.items()
+        }
+        book, numbers = skeleton_of(exercise), places_of_numbers(exercise)
+        key = book.with_formulas(blanks) if has_key else None
+        with temporary_folder() as folder:
+            path = folder / "book.xlsx"
+            path.write_bytes(book.without_values(_numbers_of(exercise, numbers), texts_of(exercise)))
+            engine = open_bench(path).packed()
+        return cls(form_of(exercise), book, key, numbers, blanks, engine)
+
+
+def _numbers_of(exercise: Exercise, names: Mapping[Cell, str]) -> dict[Cell, float]:
+    own = exercise.contents.template.model.parameters()
+    return {place: own[name] for place, name in names.items()}
+
+
+class Trials:
+    """Books of one plan, tried in engines that stay open: students' books differ in little but their numbers.
+
+    The ``mould`` of most of them may be there already.
+    """
+
+    def __init__(self, has_key: bool, mould: Mould | None = None) -> None:
+        self.has_key, self.mould = has_key, mould
         self.open: dict[Hashable, Trial] = {}  # by what their books have in common, the last used one last
 
     def tried(self, exercise: Exercise) -> Tried:
@@ -63,7 +104,8 @@ class Trials:
         if trial is None:
             while len(self.open) >= MOST_OPEN:
                 del self.open[next(iter(self.open))]
-            trial = Trial(exercise, self.has_key)
+            is_made = self.mould is not None and self.mould.form == form
+            trial = Trial(self.mould if self.mould and is_made else Mould.of(exercise, self.has_key))
         self.open[form] = trial
         return trial.tried(exercise)
 
@@ -77,48 +119,47 @@ def tried_task(exercise: Exercise, has_key: bool) -> Tried:
 
 
 class Trial:
-    """One open engine, and the skeletons of book and key, for all exercises of one form.
+    """One open engine for all exercises of one form."""
 
-    Between them differ the initial numbers, what follows from these, and the student's name.
-    """
-
-    def __init__(self, exercise: Exercise, has_key: bool) -> None:
-        self.book = skeleton_of(exercise, {})
-        formulas = {blank: f"={exercise.formula(blank)}" for blank in exercise.blanks.cells}
-        self.key = skeleton_of(exercise, formulas) if has_key else None
-        self.numbers = places_of_numbers(exercise)
-        layout, sheet = exercise.contents.layout, exercise.contents.title
-        self.blanks: dict[Cell, str] = {
-            (sheet, layout.row_of(blank.iteration), layout.columns[blank.name]): formula
-            for blank, formula in formulas.items()
-        }
-        self.shown = self._numbers_of(exercise)  # that stand in the open book
-        with temporary_folder() as folder:
-            path = folder / "book.xlsx"
-            path.write_bytes(self.book.package([0.0] * len(self.book.formulas), self.shown, texts_of(exercise)))
-            self.opened = open_bench(path)
+    def __init__(self, mould: Mould) -> None:
+        self.mould, self.opened = mould, reopened(mould.engine)
+        self.shown: dict[Cell, float] = {}  # the numbers that stand in the open book, where these are known
+        self.train: Trainer | None = None
 
     def tried(self, exercise: Exercise) -> Tried:
         """One student's book and key."""
-        opened, numbers, texts = self.opened, self._numbers_of(exercise), texts_of(exercise)
+        opened, mould = self.opened, self.mould
+        numbers, texts = _numbers_of(exercise, mould.numbers), texts_of(exercise)
         if numbers != self.shown:
             opened.put(numbers)
             self.shown = numbers
-        values = _values(opened, self.book)
+        values = _values(opened, mould.book)
         _must_say(exercise, opened, "todo")
         try:
-            opened.fill(self.blanks)
+            opened.fill(mould.blanks)
             _must_say(exercise, opened, "right")
-            _must_be_the_reference(exercise, opened.values([*self.blanks]))
-            key = self.key.package(_values(opened, self.key), numbers, texts) if self.key else None
+            self._must_be_the_reference(exercise)
+            key = mould.key.package(_values(opened, mould.key), numbers, texts) if mould.key else None
         finally:
-            opened.clear(self.blanks)
+            opened.clear(mould.blanks)
             self.shown = {}
-        return Tried(self.book.package(values, numbers, texts), key)
+        return Tried(mould.book.package(values, numbers, texts), key)
 
-    def _numbers_of(self, exercise: Exercise) -> dict[Cell, float]:
-        own = exercise.contents.template.model.parameters()
-        return {place: own[name] for place, name in self.numbers.items()}
+    def _must_be_the_reference(self, exercise: Exercise) -> None:
+        """The key's numbers, one for each blank, are those of NumPy."""
+        contents = exercise.contents
+        self.train = self.train or trainer(contents.template)
+        history = self.train(contents.template.model.parameters())
+        _, rows, columns = zip(*self.mould.blanks, strict=True)
+        found = self.opened.values(contents.title, rows, columns)
+        slack = CLOSE * _size(history)
+        for blank, value in zip(exercise.blanks.cells, found, strict=True):
+            expected = float(history[blank.name][blank.iteration])
+            if not isinstance(value, float) or not math.isclose(value, expected, rel_tol=CLOSE, abs_tol=slack):
+                raise XlbpError(
+                    f"{contents.symbol(blank.name)} at iteration {blank.iteration} is {value} in the key, but "
+                    f"{expected} in the reference; this is a fault of xlbp, please report it"
+                )
 
 
 def write_exercise_book(exercise: Exercise, path: Path) -> None:
@@ -126,17 +167,22 @@ def write_exercise_book(exercise: Exercise, path: Path) -> None:
     write_exercise(build_exercise(exercise, facts_of(exercise), {}, Page(exercise.contents.front)), {}, path)
 
 
-def _values(opened: Bench, skeleton: Skeleton) -> list[Content]:
+def _values(opened: Bench, skeleton: Skeleton) -> Values:
     """What the engine makes of every formula."""
-    return [value if type(value) is float else content_of(value) for value in opened.values(skeleton.formulas)]
+    found = {sheet.title: opened.values(sheet.title, sheet.rows, sheet.columns) for sheet in skeleton.sheets}
+    return {
+        title: [value if type(value) is float else content_of(value) for value in values]
+        for title, values in found.items()
+    }
 
 
 def _must_say(exercise: Exercise, opened: Bench, word: str) -> None:
     """Every mark of the book says so."""
     texts = exercise.contents.texts
-    sheet, wanted = texts("sheet.marks"), texts(f"marks.{word}")
-    for row, blank in enumerate(exercise.blanks.cells if exercise.marked else (), start=FIRST):
-        if opened.value(sheet, row, MARK_COLUMN) != wanted:
+    blanks = exercise.blanks.cells if exercise.marked else ()
+    rows, columns = range(FIRST, FIRST + len(blanks)), [MARK_COLUMN] * len(blanks)
+    for blank, mark in zip(blanks, opened.values(texts("sheet.marks"), rows, columns) if blanks else (), strict=True):
+        if mark != texts(f"marks.{word}"):
             raise UsageError(
                 f"the mark of {exercise.contents.symbol(blank.name)} at iteration {blank.iteration} would not know the "
                 "right answer: the loss has a corner there, or its numbers are too large; choose other numbers with "
@@ -145,20 +191,6 @@ def _must_say(exercise: Exercise, opened: Bench, word: str) -> None:
             )
 
 
-def _must_be_the_reference(exercise: Exercise, values: Sequence[Value]) -> None:
-    """The key's numbers, one for each blank, are those of NumPy."""
-    contents = exercise.contents
-    history = train(contents.template)
-    slack = CLOSE * _size(history)
-    for blank, value in zip(exercise.blanks.cells, values, strict=True):
-        expected = float(history[blank.name][blank.iteration])
-        if not isinstance(value, float) or not math.isclose(value, expected, rel_tol=CLOSE, abs_tol=slack):
-            raise XlbpError(
-                f"{contents.symbol(blank.name)} at iteration {blank.iteration} is {value} in the key, but {expected} "
-                "in the reference; this is a fault of xlbp, please report it"
-            )
-
-
 def _size(history: History) -> float:
-    largest = max(float(np.nanmax(np.abs(values), initial=0.0)) for values in history.values())
-    return min(1.0, largest)
+    """The largest of all numbers, at most 1."""
+    return min(1.0, float(np.nanmax(np.abs(np.stack([*history.values()])), initial=0.0)))

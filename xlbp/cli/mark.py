@@ -119,10 +119,10 @@ def mark(
 
 
 def _text(done: Marked) -> str:
-    """Where the marks are, how many there are, what went wrong most, what is doubtful, and what goes where."""
+    """Where the marks are, how many there are, what went wrong most, who is to be looked at, and what goes where."""
     paths = (done.table, done.summary, done.decisions, done.feedback, done.archive, done.gradebook)
     lines = [str(path) for path in dict.fromkeys(filter(None, paths))]
-    return "\n".join([*lines, *_class_lines(done), *_doubtful_lines(done), *_upload_lines(done)])
+    return "\n".join([*lines, *_class_lines(done), *_student_lines(done), *_doubtful_lines(done), *_upload_lines(done)])
 
 
 def _class_lines(done: Marked) -> list[str]:
@@ -146,12 +146,26 @@ def _class_lines(done: Marked) -> list[str]:
     return lines
 
 
+def _student_lines(done: Marked) -> list[str]:
+    """Who is to be looked at: who handed in nothing, nothing that can be read, late, or another student's work."""
+    told: dict[str, list[str]] = {"missing": [], "unreadable": [], "late": [], "may be copied": []}
+    for result in done.results:
+        if result.student is None:
+            continue
+        name, of = result.student.name, result.answers_of or result.owner
+        if result.status in told:
+            told[result.status].append(name)
+        if result.is_late:
+            told["late"].append(name)
+        if of:
+            told["may be copied"].append(f"{name} (of {of})")
+    return [f"  {what}: {_listed(names)}" for what, names in told.items() if names]
+
+
 def _doubtful_lines(done: Marked) -> list[str]:
-    """Late ones, and files of which a teacher has to say whose they are."""
-    late = [result.student.name for result in done.results if result.student and result.is_late]
-    lines = [f"  late: {_listed(late)}"] if late else []
+    """Files that were not read, and those of which a teacher has to say whose they are."""
     skipped = [line for line in done.record if line.use == "skipped"]
-    lines += [f"  not read: {line.file}: {line.reason}" for line in skipped[:MOST_LISTED]]
+    lines = [f"  not read: {line.file}: {line.reason}" for line in skipped[:MOST_LISTED]]
     likely = [f"{line.file} ({line.student.name})" for line in done.record if line.use == "likely" and line.student]
     lines += [f"  counted, but only likely theirs: {_listed(likely)}"] if likely else []
     doubtful = [line for line in done.record if line.use == "doubtful"]

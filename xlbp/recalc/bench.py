@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -54,14 +55,17 @@ class Bench:
         """A cell's formula with what each defined name stands for in its place: versions differ in their names."""
         return NAME.sub(lambda name: self.names.get(name[0].lower(), name[0]), self.formula(sheet, row, column))
 
-    def values(self, cells: Sequence[Cell]) -> list[Value]:
-        """What so many cells show."""
-        get, sheets = self.model.get_cell_value, self.sheets
-        found: list[Value] = [get(sheets[sheet], row, column) for sheet, row, column in cells]
-        texts = [(at, cell) for at, cell in enumerate(cells) if isinstance(found[at], str)]
-        for at, cell in texts:
-            found[at] = CellError(found[at]) if self._is_error(*cell) else found[at]
+    def values(self, sheet: str, rows: Sequence[int], columns: Sequence[int]) -> list[Value]:
+        """What so many cells of a sheet show."""
+        found: list[Value] = list(map(self.model.get_cell_value, repeat(self._index(sheet)), rows, columns))
+        for at, value in enumerate(found):
+            if type(value) is str and self._is_error(sheet, rows[at], columns[at]):
+                found[at] = CellError(value)
         return found
+
+    def packed(self) -> bytes:
+        """The open book as the engine itself keeps it, for :func:`reopened`."""
+        return bytes(self.model.to_bytes())
 
     def fill(self, cells: Mapping[Cell, str]) -> None:
         """Put formulas, with their '=', into cells, and recalculate."""
@@ -95,16 +99,28 @@ def open_bench(book: Path) -> Bench:
 
     Raises UnreadableError if it is none, EngineError if the engine fails.
     """
+    engine = _engine()
+    with silence(), temporary_folder() as folder, _as_error_of(book):
+        copy = folder / "book.xlsx"
+        write_reduced(book, copy, without_empty=True)
+        model = engine.load_from_xlsx(str(copy), "en", "UTC", "en")
+        model.evaluate()
+        return Bench(book, model)
+
+
+def reopened(packed: bytes) -> Bench:
+    """A book that was open and is :meth:`Bench.packed`, in a third of the time that it takes to open it."""
+    engine, name = _engine(), Path("book.xlsx")
+    with silence(), _as_error_of(name):
+        return Bench(name, engine.load_from_bytes(packed, "en"))
+
+
+def _engine() -> Any:
     try:
         import ironcalc  # noqa: PLC0415  # loads a megabyte of Rust; only when it is used
     except ImportError as error:
         raise EngineError(f"the engine IronCalc can't be loaded ({error}); pip install ironcalc") from None
-    with silence(), temporary_folder() as folder, _as_error_of(book):
-        copy = folder / "book.xlsx"
-        write_reduced(book, copy, without_empty=True)
-        model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
-        model.evaluate()
-        return Bench(book, model)
+    return ironcalc
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ Arrays: TypeAlias = Mapping[str, Array]
 History: TypeAlias = dict[str, Array]  # name -> (T + 1,)
 Told: TypeAlias = Callable[[float], None]  # hears which share of the iterations is done, every PIECE of them
 PIECE = 1000
+Enough: TypeAlias = Callable[[Sequence[str], Array], bool]  # sees the names and numbers of each row, and may end it all
 
 
 class Floors(NamedTuple):
@@ -24,6 +25,18 @@ class Floors(NamedTuple):
 
 def untold(share: float) -> None:
     """Nobody asks."""
+
+
+def never(_: Sequence[str], __: Array) -> bool:
+    """All rows are wanted."""
+    return False
+
+
+class Trainer(Protocol):
+    """From parameters to all rows; to nothing if after some row it is ``enough``."""
+
+    def __call__(self, parameters: Mapping[str, float], enough: Enough = never) -> History:
+        """Train."""
 
 
 def diverged_at(history: Mapping[str, Array]) -> int | None:

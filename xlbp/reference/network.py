@@ -63,11 +63,20 @@ def running_names(network: Network) -> dict[str, tuple[str, Sequence[Quantity]]]
 
 def numbers_by_key(network: Network, numbers: Mapping[str, float]) -> dict[str, Array]:
     """``W1`` (n, m), ``b1`` (n,) or (1,), and so on; running statistics, unless they are told, as they start."""
+    return read_numbers(parameter_names(network), running_names(network), numbers)
+
+
+def read_numbers(
+    parameters: Mapping[str, Sequence[Quantity]],
+    running: Mapping[str, tuple[str, Sequence[Quantity]]],
+    numbers: Mapping[str, float],
+) -> dict[str, Array]:
+    """The same where the names are known; see :func:`parameter_names` and :func:`running_names`."""
     by_key = {
         key: np.array([numbers[name] for name in called]).reshape(shape_of(called))
-        for key, called in parameter_names(network).items()
+        for key, called in parameters.items()
     }
-    for key, (start, called) in running_names(network).items():
+    for key, (start, called) in running.items():
         is_told = called[0] in numbers
         by_key[key] = np.array([numbers[name] for name in called]) if is_told else by_key[start].copy()
     return by_key

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from xlbp.reference.data import Masks, Samples
-from xlbp.reference.history import PIECE, Array, Arrays, Floors, History, Told, untold
-from xlbp.reference.network import FLOOR, Row, numbers_by_key, parameter_names
+from xlbp.reference.history import PIECE, Array, Arrays, Enough, Floors, History, Told, Trainer, never, untold
+from xlbp.reference.network import FLOOR, Row, parameter_names, read_numbers, running_names
 from xlbp.reference.optimizers import Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
 from xlbp.reference.tape import Call, Tape, place_of
@@ -33,40 +33,45 @@ def train_network(
     return _trained(_Run(network, training, inputs, floors=floors), iterations, told)
 
 
-def network_trainer(
-    network: Network, training: Training, inputs: Mapping[str, float], iterations: int
-) -> Callable[[Mapping[str, float]], History]:
+def network_trainer(network: Network, training: Training, inputs: Mapping[str, float], iterations: int) -> Trainer:
     """The same training from other parameters, as often as it is asked for; its rows are noted for the first one."""
     run = _Run(network, training, inputs)
 
-    def trained(parameters: Mapping[str, float]) -> History:
+    def trained(parameters: Mapping[str, float], enough: Enough = never) -> History:
         own = {**inputs, **parameters}
         if run.varies:
-            return train_network(network, training, own, iterations)
+            return _trained(_Run(network, training, own), iterations, untold, enough)
         run.start(own)
         run.failing = False
-        return _trained(run, iterations, untold)
+        return _trained(run, iterations, untold, enough)
 
     return trained
 
 
-def _trained(run: _Run, iterations: int, told: Told) -> History:
-    """All rows, one after another."""
-    table, t = Table(iterations + 1, run.names), 0
+def _trained(run: _Run, iterations: int, told: Told, enough: Enough = never) -> History:
+    """All rows, one after another; nothing if it was ``enough``."""
+    table, done = Table(iterations + 1, run.names), 0
+
+    def go_on() -> bool:
+        """From where it stands; whether it is enough."""
+        nonlocal done
+        while done <= iterations:
+            run.row(done, table.numbers[done])
+            if not done % PIECE:
+                told(done / (iterations + 1))
+            done += 1
+            if enough(run.names, table.numbers[done - 1]):
+                return True
+        return False
+
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
-            for t in range(iterations + 1):
-                run.row(t, table.numbers[t])
-                if not t % PIECE:
-                    told(t / (iterations + 1))
+            is_enough = go_on()
     except FloatingPointError:  # the training diverges here: go on with errors as NaN
         run.failing = True
         with np.errstate(all="ignore"):
-            for later in range(t, iterations + 1):
-                run.row(later, table.numbers[later])
-                if not later % PIECE:
-                    told(later / (iterations + 1))
-    return table.history() | {names.ITERATION: np.arange(float(iterations + 1))}
+            is_enough = go_on()
+    return {} if is_enough else table.history() | {names.ITERATION: np.arange(float(done))}
 
 
 def network_rows_apart(
@@ -117,7 +122,7 @@ class _Run:
         self.failing = to_loss
         self.samples, self.masks = Samples(network, inputs), Masks(network, inputs)
         self.optimizer = Optimizer(training, inputs, left=floors.left if floors else 0.0)
-        self.called = parameter_names(network)
+        self.called, self.running = parameter_names(network), running_names(network)
         self.varies = bool(network.picks or self.masks.layers or floors) or self.optimizer.varies
         self.floors = self._by_key(floors.levels if floors else {})
         self.now: dict[str, Array] = {}
@@ -135,7 +140,7 @@ class _Run:
 
     def start(self, inputs: Mapping[str, float]) -> None:
         """The parameters of the first row."""
-        for key, values in numbers_by_key(self.network, inputs).items():
+        for key, values in read_numbers(self.called, self.running, inputs).items():
             np.copyto(self.now.setdefault(key, np.empty_like(values)), values)
 
     def new(self, t: int) -> dict[str, Array]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
+
+import numpy as np
 
 from xlbp.reference.answers import network_answers
 from xlbp.reference.array_graph import array_rows_apart, train_arrays
 from xlbp.reference.data import prepare
 from xlbp.reference.graph import graph_rows_apart, train_graph
-from xlbp.reference.history import Array, Floors, History, Told, untold
+from xlbp.reference.history import Array, Enough, Floors, History, Told, Trainer, never, untold
 from xlbp.reference.run import network_rows_apart, network_trainer, train_network
 from xlbp.template.model import Model
 from xlbp.template.template import Template, Training
-
-Trainer: TypeAlias = Callable[[Mapping[str, float]], History]  # from the parameters to all rows
 
 
 class Entry(NamedTuple):
@@ -31,10 +31,15 @@ def _no_answers(*_: object) -> History:
 
 
 def _anew(train_once: Callable[..., History]) -> Callable[..., Trainer]:
-    """A trainer that has nothing to do once for all."""
+    """A trainer that has nothing to do once for all, and whose rows are there all at once."""
 
     def trainer_of(model: Model, training: Training, inputs: Mapping[str, float], iterations: int) -> Trainer:
-        return lambda parameters: train_once(model, training, {**inputs, **parameters}, iterations)
+        def trained(parameters: Mapping[str, float], enough: Enough = never) -> History:
+            history = train_once(model, training, {**inputs, **parameters}, iterations)
+            rows = np.stack([*history.values()], axis=1) if enough is not never else ()
+            return {} if any(enough([*history], row) for row in rows) else history
+
+        return trained
 
     return trainer_of
 

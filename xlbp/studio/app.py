@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,9 +24,10 @@ from xlbp.errors import XlbpError
 from xlbp.lang import default_language, load_texts
 from xlbp.lang.languages import LANGUAGES
 from xlbp.studio import compose
+from xlbp.studio.asked import asked_by, must_be_text, text_of
 from xlbp.studio.guard import Guard
 from xlbp.studio.jobs import Job, Jobs
-from xlbp.studio.results import view_of
+from xlbp.studio.results import archive_of, facts_of, view_of
 from xlbp.studio.stories import STORIES, Story
 from xlbp.studio.uploads import MOST_FILES, save_files
 from xlbp.template.load import shipped
@@ -39,7 +40,6 @@ COMPOSED = {  # the commands of the composer's jobs
     BOOK: ("generate", TEMPLATE, f"--output={MADE}", "--notes", "--json"),
 }
 LANGUAGE = "xlbp-studio-language"  # a cookie
-MOST_TEXT = 5_000_000  # characters of a template
 SHOWN_IN_PLACE = {".html": "text/html", ".toml": "text/plain", ".md": "text/plain", ".csv": "text/plain"}
 # A page that a job made may hold a stranger's words: it is shown as if from nowhere, and reaches nothing of ours.
 IN_A_BOX = (
@@ -179,7 +179,7 @@ async def _begin(request: Request) -> Response:
     folder = jobs.new_folder()
     try:
         async with request.form(max_files=MOST_FILES) as form:
-            saved = await save_files(form, story.files(), folder)
+            saved = await save_files(form, story.files(), folder, story.makes())
             values = {name: [str(value) for value in form.getlist(name)] for name in form} | saved
         arguments = story.arguments(values, _language_of(request))
     except BaseException:
@@ -192,9 +192,13 @@ async def _begin(request: Request) -> Response:
 async def _command(request: Request) -> Response:
     """The command that a form would be, for who wants to know; files by their names alone."""
     story = _story_of(request)
-    values: dict[str, list[str]] = await request.json()
+    language, asked = _language_of(request), await asked_by(request)
+    values = {name: list(map(str, each)) for name, each in asked.items() if isinstance(each, list)}
+    if empty := story.empty(values):
+        texts = load_texts(language)
+        return JSONResponse({"missing": texts("studio.empty", field=texts(f"studio_field.{empty.name}"))})
     try:
-        words = story.arguments({name: list(map(str, found)) for name, found in values.items()}, _language_of(request))
+        words = story.arguments(values, language)
     except XlbpError as error:
         return JSONResponse({"missing": error.at_the_command_line})
     return JSONResponse({"command": ["xlbp", *words]})
@@ -205,15 +209,16 @@ async def _composed(request: Request) -> Response:
     what, jobs = request.path_params["what"], request.app.state.jobs
     if what not in COMPOSED:
         raise HTTPException(404, "there is no such page in the studio")
-    asked = await request.json()
-    text, source, before = (str(asked.get(key, "")) for key in ("text", "job", "instead_of"))
-    if before in jobs.all:
+    asked = await asked_by(request)
+    text, source, before = (text_of(asked, key) for key in ("text", "job", "instead_of"))
+    given = _job_of(request, source) if source else None
+    if before in jobs.all and jobs.all[before].story == LIVE:
         await jobs.stop(jobs.all[before])
-    folder = jobs.new_folder()
-    if source:
-        await asyncio.to_thread(_copy_inputs, _job_of(request, source), folder)
-    (folder / TEMPLATE).write_text(text[:MOST_TEXT], encoding="utf-8")
-    language = _language_of(request)
+        jobs.forget(jobs.all[before])  # so that typing crowds out no other job
+    folder, language = jobs.new_folder(), _language_of(request)
+    if given is not None:
+        await asyncio.to_thread(_copy_inputs, given, folder)
+    (folder / TEMPLATE).write_text(text, encoding="utf-8")
     job = jobs.start(what, (*COMPOSED[what], f"--lang={language}"), folder, language, is_kept=what == BOOK)
     return JSONResponse({"job": job.key})
 
@@ -246,11 +251,11 @@ async def _shipped(request: Request) -> Response:
 
 
 async def _to_text(request: Request) -> Response:
-    return JSONResponse({"text": compose.as_text(await request.json())})
+    return JSONResponse({"text": must_be_text(compose.as_text(await asked_by(request)))})
 
 
 async def _to_tables(request: Request) -> Response:
-    return JSONResponse({"tables": compose.as_tables(str((await request.json())["text"])[:MOST_TEXT])})
+    return JSONResponse({"tables": compose.as_tables(text_of(await asked_by(request), "text"))})
 
 
 async def _state(request: Request) -> Response:
@@ -259,7 +264,7 @@ async def _state(request: Request) -> Response:
     if not job.is_over:
         return JSONResponse(said)
     files = [path.relative_to(job.folder).as_posix() for path in job.made()]
-    facts = json.loads(job.said()) if job.story == BOOK and job.code == 0 else None
+    facts = facts_of(job) if job.story == BOOK and job.code == 0 else None
     return JSONResponse(said | {"error": job.error if job.code or job.fault else "", "files": files, "facts": facts})
 
 
@@ -271,14 +276,23 @@ async def _stop(request: Request) -> Response:
 
 async def _file(request: Request) -> Response:
     """A file that a job made or was given; a folder as an archive.  With ``?show`` it is shown, else kept."""
-    job, name = _job_of(request, request.path_params["key"]), request.path_params["name"]
-    path = (job.folder / name).resolve()
-    if job.folder.resolve() not in path.parents or path.name.startswith(".") or not path.exists():
-        raise HTTPException(404, "there is no such file")
+    path = _file_of(_job_of(request, request.path_params["key"]), request.path_params["name"])
     if path.is_dir():
-        packed = await asyncio.to_thread(shutil.make_archive, str(path.with_name(f".{path.name}")), "zip", path)
-        return FileResponse(packed, filename=f"{path.name}.zip")
+        packed = await asyncio.to_thread(archive_of, path)
+        return FileResponse(packed, filename=f"{path.name}.zip", background=BackgroundTask(packed.unlink))
     kind = SHOWN_IN_PLACE.get(path.suffix)
     if kind and "show" in request.query_params:
         return FileResponse(path, media_type=kind, headers={"Content-Security-Policy": IN_A_BOX})
     return FileResponse(path, filename=path.name)
+
+
+def _file_of(job: Job, name: str) -> Path:
+    """A file or folder of a job; of nothing else, and of nothing that is hidden."""
+    try:
+        path = (job.folder / name).resolve()
+        is_ours = job.folder.resolve() in path.parents and not path.name.startswith(".") and path.exists()
+    except (OSError, ValueError):  # too long for a name, or with NUL in it
+        is_ours = False
+    if not is_ours:
+        raise HTTPException(404, "there is no such file")
+    return path

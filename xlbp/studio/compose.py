@@ -6,6 +6,7 @@ as they are.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,6 +26,8 @@ else:
     import tomli as tomllib
 
 WHOLE, NUMBER, LIST, CHOICE, TICK, NAMES = "whole", "number", "list", "choice", "tick", "names"
+TOO_DEEP = "the lists of the template lie too deep in one another; no network takes such data"
+UNFIT = "the template has a date, a time, inf, nan or a number of thousands of digits; it takes texts and plain numbers"
 NOT_ON_THE_FORM = ("piecewise",)  # schedules that need lists of their own
 
 
@@ -155,12 +158,21 @@ def start(form: str, title: str) -> dict[str, Any]:
 
 def as_text(tables: Mapping[str, Any]) -> str:
     """A template's tables as its text.  Raises UsageError for what a template can't hold."""
-    return toml_of(tables)
+    try:
+        return toml_of(tables)
+    except RecursionError:
+        raise UsageError(TOO_DEEP) from None
 
 
 def as_tables(text: str) -> dict[str, Any]:
-    """A template's text as tables.  Raises TemplateError where it is no TOML."""
+    """A template's text as tables.  Raises TemplateError where it is no TOML, or has values that no template takes."""
     try:
-        return tomllib.loads(text)
+        tables = tomllib.loads(text)
+        json.dumps(tables, allow_nan=False)  # as they go to the page
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(f"the template can't be read: {error}") from None
+    except RecursionError:
+        raise TemplateError(TOO_DEEP) from None
+    except (TypeError, ValueError):
+        raise TemplateError(UNFIT) from None
+    return tables

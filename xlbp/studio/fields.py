@@ -47,9 +47,13 @@ class Field:
         """Whether files come by it."""
         return self.kind in {Kind.FILE, Kind.FILES}
 
+    def typed(self, values: Values) -> list[str]:
+        """What stands in it."""
+        return [value.strip() for value in values.get(self.name, ()) if value.strip()]
+
     def arguments(self, values: Values) -> list[str]:
         """Its part of the command.  Raises UsageError where something is missing, or is no choice of it."""
-        typed = [value.strip() for value in values.get(self.name, ()) if value.strip()]
+        typed = self.typed(values)
         if not typed and self.is_needed:
             raise UsageError(f"{self.name} is empty; fill it in")
         if self.choices and not set(typed) <= set(self.choices):

@@ -6,7 +6,6 @@ import asyncio
 import os
 import secrets
 import shutil
-import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,6 +25,7 @@ LEAVING = 5.0  # seconds for a command to clean up after itself
 BY_DEFAULT = "output"  # the folder for what has no other place
 OUTPUT, ERRORS = ".stdout", ".stderr"
 SPEECH = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}  # no module is taken from the folder that has a stranger's files
 
 
 class State(Enum):
@@ -61,11 +61,11 @@ class Job:
         """Whether nothing of it runs any more."""
         return self.state not in {State.WAITING, State.RUNNING}
 
-    def said(self, name: str = OUTPUT) -> str:
+    def said(self, name: str = OUTPUT, most: int = MOST_SAID) -> str:
         """What the command printed, from its beginning."""
         try:
             with (self.folder / name).open("rb") as stream:
-                return stream.read(MOST_SAID).decode("utf-8", errors="replace")
+                return stream.read(most).decode("utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 
@@ -140,8 +140,12 @@ class Jobs:
     def _forget_the_oldest(self) -> None:
         over = [job for job in self.all.values() if job.is_over]
         for job in over[: max(len(self.all) - KEPT, 0)]:
-            del self.all[job.key]
-            shutil.rmtree(job.folder, ignore_errors=True)
+            self.forget(job)
+
+    def forget(self, job: Job) -> None:
+        """A job that is over goes, with its files."""
+        self.all.pop(job.key, None)
+        shutil.rmtree(job.folder, ignore_errors=True)
 
 
 def keep(paths: Sequence[Path], folder: Path) -> None:
@@ -160,7 +164,7 @@ async def _run(job: Job) -> int:
         process = await asyncio.create_subprocess_exec(
             *python("-m", "xlbp", *job.arguments),
             cwd=job.folder,
-            env={**os.environ, **SPEECH},
+            env={**os.environ, **SPEECH, **SAFE_PATH},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
@@ -179,9 +183,10 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             process.terminate()
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(process.wait()), LEAVING)
-    if os.name == "posix":
+    killpg = getattr(os, "killpg", None)  # not on Windows
+    if killpg is not None:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+            killpg(process.pid, 9)
     elif process.returncode is None:
         with suppress(ProcessLookupError):
             process.kill()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from xlbp.studio.jobs import Job, State
 from xlbp.studio.stories import STORIES
+from xlbp.studio.uploads import ARCHIVE
 
 FINE, DISAGREES = 0, 1  # exit codes after which there is a result
+MOST_FACTS = 64 * 2**20  # bytes of JSON that are read
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,35 @@ def view_of(job: Job) -> View:
     kind = story.result if story else "text"
     said = job.said()
     is_there = job.state is State.DONE and job.code in {FINE, DISAGREES}
-    facts = json.loads(said) if is_there and kind == "reports" else None
+    facts = facts_of(job) if is_there and kind == "reports" else None
     files = tuple(_made(job))
     shown = next((file.path for file in files if file.path.endswith(".html")), "")
-    return View(kind if is_there else "text", facts, said, job.error, files, shown)
+    kind = kind if is_there and (kind != "reports" or facts is not None) else "text"
+    return View(kind, facts, said, job.error, files, shown)
+
+
+def facts_of(job: Job) -> Any:
+    """What the command printed for programs; None if that is more than can be shown."""
+    try:
+        return json.loads(job.said(most=MOST_FACTS))
+    except ValueError:
+        return None
+
+
+def archive_of(folder: Path) -> Path:
+    """A folder packed beside it, under a name that no other request has; what is a link is left out."""
+    packed = folder.with_name(f".{folder.name}-{token_hex(4)}.zip")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                package.write(path, path.relative_to(folder).as_posix())
+    return packed
 
 
 def _made(job: Job) -> list[Made]:
+    """Everything, but folders beside which the same lies packed, named as a platform wants it."""
+    paths = job.made()
+    packed = {path.with_suffix("") for path in paths if path.suffix == ARCHIVE}
     return [
         Made(
             path.relative_to(job.folder).as_posix(),
@@ -54,5 +81,6 @@ def _made(job: Job) -> list[Made]:
             len(list(path.iterdir())) if path.is_dir() else path.stat().st_size,
             path.is_dir(),
         )
-        for path in job.made()
+        for path in paths
+        if path not in packed
     ]

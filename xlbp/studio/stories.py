@@ -45,6 +45,14 @@ class Story:
         lang = (f"--lang={language}",) if self.speaks else ()
         return [self.command, *alone, *options, *self.fixed, *lang]
 
+    def makes(self) -> frozenset[str]:
+        """The names of the files that the command is told to make."""
+        return frozenset(word.partition("=")[2] for word in self.fixed if "=" in word)
+
+    def empty(self, values: Values) -> Field | None:
+        """The first field that is needed and empty."""
+        return next((field for field in self.fields if field.is_needed and not field.typed(values)), None)
+
     def files(self) -> Sequence[Field]:
         """The fields by which files come."""
         return [field for field in self.fields if field.is_file]
@@ -129,8 +137,10 @@ STORIES: dict[str, Story] = {
                 Field("record", Kind.FILE, "--exercise", accept=".json", is_needed=True),
                 Field("roster", Kind.FILE, "--roster", accept=CLASS),
                 Field("gradebook", Kind.FILE, "--gradebook", accept=CLASS),
+                Field("column", option="--column"),
                 Field("out_of", Kind.NUMBER, "--out-of", is_folded=True),
                 PARTIAL,
+                Field("weight", option="--weight", is_folded=True),
                 Field("attempt", Kind.CHOICE, "--attempt", ("last", "best"), is_folded=True),
                 Field("corrections", Kind.FILE, "--corrections", accept=".csv", is_folded=True),
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from starlette.datastructures import FormData, UploadFile
@@ -20,23 +20,33 @@ ARCHIVE = ".zip"
 HARMFUL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]+')
 
 
-async def save_files(form: FormData, fields: Sequence[Field], folder: Path) -> dict[str, list[str]]:
-    """The files of each field, saved in ``folder``: for the command their names, or that of the folder they lie in."""
+async def save_files(
+    form: FormData, fields: Sequence[Field], folder: Path, made: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """The files of each field, saved in ``folder``: for the command their names, or that of the folder they lie in.
+
+    ``made`` are the names of what the command will make, which no file takes.
+    """
     saved: dict[str, list[str]] = {}
     for field in fields:
         files = [file for file in form.getlist(field.name) if isinstance(file, UploadFile) and file.filename]
-        names = [await _save(file, folder, field.folder) for file in files]
+        names = [await _save(file, folder, field, made) for file in files]
         own = {name: field.folder for name in names if field.folder and name.startswith(f"{field.folder}/")}
         saved[field.name] = list(dict.fromkeys(own.get(name, name) for name in names))
     return saved
 
 
-async def _save(file: UploadFile, folder: Path, own_folder: str) -> str:
-    """One file: its name from ``folder``.  A name that is taken gets a number."""
+async def _save(file: UploadFile, folder: Path, field: Field, made: Collection[str]) -> str:
+    """One file: its name from ``folder``.  A name that is taken gets a number.
+
+    Raises UsageError for an ending that the field does not take: a program must not lie where the command starts.
+    """
     name = safe_name(file.filename or "")
-    place = own_folder if own_folder and not name.lower().endswith(ARCHIVE) else "."
+    place = field.folder if field.folder and not name.lower().endswith(ARCHIVE) else "."
+    if place == "." and not name.lower().endswith(tuple(field.accept.split(","))):
+        raise UsageError(f"{name} is no file for {field.name}; give one that ends in {field.accept.replace(',', ', ')}")
     (folder / place).mkdir(exist_ok=True)
-    path = free(folder / place / name)
+    path = free(folder / place / name, made)
     with path.open("xb") as target:
         while piece := await file.read(PIECE):
             target.write(piece)
@@ -59,10 +69,10 @@ def safe_name(name: str) -> str:
     return plain
 
 
-def free(path: Path) -> Path:
-    """The path, or with a number if something is there."""
+def free(path: Path, taken: Collection[str] = ()) -> Path:
+    """The path, or with a number if something is there, or the name is one of those that are ``taken``."""
     number, free = 1, path
-    while free.exists():
+    while free.exists() or free.name.casefold() in taken:
         number += 1
         free = path.with_name(f"{path.stem} ({number}){path.suffix}")
     return free

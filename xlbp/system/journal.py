@@ -13,7 +13,6 @@ from __future__ import annotations
 import io
 import pickle
 import sys
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
@@ -26,9 +25,10 @@ from xlbp import __version__
 from xlbp.errors import Interrupted, WriteError, XlbpError, counted, reason_of
 from xlbp.system.delivery import Produced, packed
 from xlbp.system.digest import SIZE, digest_of
-from xlbp.system.outcome import Outcome, refused
+from xlbp.system.outcome import Outcome
 
 SUFFIX = ".journal"
+SIGN = b"xlbp journal "  # what each begins with
 FORMAT = 1
 CHECK, LENGTH = 8, 4  # bytes
 PLAIN = {  # beside records of ours: what may be made from a journal
@@ -71,7 +71,8 @@ class _Reader(pickle.Unpickler):
             return super().find_class(module, name)
         if module.split(".", maxsplit=1)[0] == "xlbp":
             found = super().find_class(module, name)  # a record, or plain values with more to them
-            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum | tuple | str)):
+            is_own = isinstance(found, type) and found.__module__ == module  # not what the module imports
+            if is_own and (is_dataclass(found) or issubclass(found, Enum | tuple | str)):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no record")
 
@@ -89,10 +90,15 @@ class Journal:
         self.resumes = bool(self.places)
 
     def _read(self) -> None:
-        """Find the entries, up to the first that is not whole."""
+        """Find the entries, up to the first that is not whole.  Raises WriteError for another file of this name."""
         try:
             with self.path.open("rb") as stream:
-                if stream.readline(len(self.head) + 1) != self.head:
+                head = stream.readline(len(self.head) + 1)
+                if head[: len(SIGN)] != SIGN[: len(head)]:
+                    raise WriteError(
+                        f"{self.path} is no journal of xlbp, and stays; move it away, or name another file"
+                    )
+                if head != self.head:
                     return
                 self.size = len(self.head)
                 while (entry := _whole_entry(stream)) is not None:
@@ -126,8 +132,8 @@ class Journal:
         return entry if isinstance(entry, Entry) and entry.is_there else None
 
     def keep(self, key: bytes, outcome: Outcome[Any], files: Sequence[Produced]) -> None:
-        """Remember a result; what has none is tried again."""
-        if outcome.failure is not None:
+        """Remember a result; what has none is tried again, as is a part of which anything failed."""
+        if _has_failed(outcome):
             return
         entry = Entry(outcome.result, tuple((str(file.path), file.digest) for file in files))
         packed = pickle.dumps(entry, pickle.HIGHEST_PROTOCOL)
@@ -173,7 +179,12 @@ class Journal:
 def _head(job: bytes) -> bytes:
     """The first line: all that must be as it was."""
     python = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
-    return f"xlbp journal {FORMAT}, {__version__}, {python}, {job.hex()}\n".encode()
+    return SIGN + f"{FORMAT}, {__version__}, {python}, {job.hex()}\n".encode()
+
+
+def _has_failed(outcome: Outcome[Any]) -> bool:
+    parts = outcome.result if isinstance(outcome.result, list) else ()
+    return outcome.failure is not None or any(isinstance(part, Outcome) and _has_failed(part) for part in parts)
 
 
 def _check(key: bytes, packed: bytes) -> bytes:
@@ -188,35 +199,41 @@ def _whole_entry(stream: BinaryIO) -> tuple[bytes, int] | None:
 
 
 class Left:
-    """The tasks that an earlier run left undone; the others' outcomes are found on the way to them."""
+    """What an earlier run did, and then the tasks that it left undone."""
 
     def __init__(self, work: object, tasks: Sequence[Any], journal: Journal) -> None:
         self.work, self.tasks, self.journal = work, tasks, journal
+        self.done: set[int] = set()  # the numbers of tasks that need not be done again
         self.keys: dict[int, bytes] = {}  # of the tasks that are being done
-        self.found: deque[Outcome[Any]] = deque()
+
+    def earlier(self) -> Iterator[Outcome[Any]]:
+        """The outcomes that the journal has, each as soon as it is read: all of a large class are too many to hold."""
+        for number, task in enumerate(self.tasks if self.journal.resumes else ()):
+            key = self._key(task)
+            entry = self.journal.result(key) if key is not None else None
+            if entry is not None:
+                self.done.add(number)
+                yield Outcome(number, entry.result)
 
     def __iter__(self) -> Iterator[tuple[int, Any]]:
         for number, task in enumerate(self.tasks):
-            try:
-                key = self.journal.key(self.work, packed(task))
-            except XlbpError as error:
-                self.found.append(refused(number, error))
-                continue
-            entry = self.journal.result(key)
-            if entry is None:
-                self.keys[number] = key
+            if number not in self.done:
+                if (key := self._key(task)) is not None:
+                    self.keys[number] = key
                 yield number, task
-            else:
-                self.found.append(Outcome(number, entry.result))
 
-    def earlier(self) -> Iterator[Outcome[Any]]:
-        """Those found since the last time."""
-        while self.found:
-            yield self.found.popleft()
+    def _key(self, task: Any) -> bytes | None:
+        """What the journal knows a task by; None of one whose files can't be read, which is told where it is done."""
+        try:
+            return self.journal.key(self.work, packed(task))
+        except XlbpError:
+            return None
 
     def keep(self, outcome: Outcome[Any], files: Sequence[Produced]) -> None:
         """A task is done, and its files are written."""
-        self.journal.keep(self.keys.pop(outcome.number), outcome, files)
+        key = self.keys.pop(outcome.number, None)
+        if key is not None:
+            self.journal.keep(key, outcome, files)
 
 
 @contextmanager

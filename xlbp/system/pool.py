@@ -108,17 +108,18 @@ def run_all(
             yield delivered(outcome, deliver)[0]
         return
     left = Left(job.work, tasks, journal)
-    for outcome in _outcomes(job, iter(left), len(tasks), asked):
+    yield from left.earlier()
+    for outcome in _outcomes(job, iter(left), len(tasks) - len(left.done), asked):
         kept, files = delivered(outcome, deliver)
         yield kept
         left.keep(kept, files)  # now that the caller has taken it
-        yield from left.earlier()
-    yield from left.earlier()
 
 
 def _outcomes(job: Job, tasks: Iterator[tuple[int, Any]], most: int, where: Machines) -> Iterator[Outcome[Any]]:
     """The outcomes of numbered tasks, of which there are at ``most`` so many."""
     count = min(max(where.jobs, 1), most)
+    if most == 0:
+        return
     if where.scheduler:
         from xlbp.system.cluster import on_cluster  # noqa: PLC0415 - Dask is an extra
 

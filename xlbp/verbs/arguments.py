@@ -50,18 +50,23 @@ def _is_yes_or_no(value: object) -> bool:
     return value is None or isinstance(value, int | np.bool_)
 
 
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
 def _are_settings(value: object) -> bool:
-    return isinstance(value, Mapping) or _are(_is_text)(value)
+    return _is_mapping(value) or _are(_is_text)(value)
 
 
 PATH = Kind(_is_path, "give the path of a file")
+PATHS = Kind(_are(_is_path), "give a path, or a list of paths")
 TEXT = Kind(_is_text, "give a text")
 TEXTS = Kind(_are(_is_text), "give a text, or a list of texts")
 NUMBER = Kind(_is_number, "give a number")
 SETTINGS = "give a dict of keys of the template"
 KINDS = {  # by the annotation without the None that stands for a default
     "Path | str": PATH,
-    "Path | str | Sequence[Path | str]": Kind(_are(_is_path), "give a path, or a list of paths"),
+    "Path | str | Sequence[Path | str]": PATHS,
     "str": TEXT,
     "str | Sequence[str]": TEXTS,
     "bool": Kind(_is_yes_or_no, "give True or False"),
@@ -75,9 +80,14 @@ KINDS = {  # by the annotation without the None that stands for a default
     "Mapping[str, Sequence[object]] | Sequence[str]": Kind(
         _are_settings, f"{SETTINGS} with their values, as {{'training.learning_rate': [0.1, 0.5]}}"
     ),
-    "Mapping[str, Any]": Kind(lambda value: isinstance(value, Mapping), f"{SETTINGS}, as {{'schedule': 'cosine'}}"),
+    "Mapping[str, Any]": Kind(_is_mapping, f"{SETTINGS}, as {{'schedule': 'cosine'}}"),
+    "Mapping[str, float]": Kind(_is_mapping, "give a dict of names with numbers, as {'gradients': 2}"),
+    "Mapping[str, float] | Path | str": Kind(
+        lambda value: _is_path(value) or _is_mapping(value),
+        "give a dict of names with numbers, as {'rounding': 0.5}, or the path of a file",
+    ),
     "Path | str | Mapping[str, Any]": Kind(
-        lambda value: _is_path(value) or isinstance(value, Mapping), "give a path, or a dict of names to arrays"
+        lambda value: _is_path(value) or _is_mapping(value), "give a path, or a dict of names to arrays"
     ),
 }
 HAS_A_FILE = {"to_csv": "its to_csv() writes one", "path": "its .path is one"}  # by an attribute of what is none
@@ -89,7 +99,7 @@ def refuse_wrong(name: str, value: object, parameter: inspect.Parameter) -> None
     if kind is None or value is parameter.default or (value is None and is_optional) or kind.has(value):
         return
     hint = next((f"; {said}" for attribute, said in HAS_A_FILE.items() if hasattr(value, attribute)), "")
-    raise UsageError(f"{name}={shown(value)}: {kind.remedy}{hint if kind is PATH else ''}")
+    raise UsageError(f"{name}={shown(value)}: {kind.remedy}{hint if kind in (PATH, PATHS) else ''}")
 
 
 def kind_of(annotation: str) -> tuple[Kind | None, bool]:

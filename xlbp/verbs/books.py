@@ -7,10 +7,9 @@ from os import PathLike
 from pathlib import Path
 
 from xlbp import pipeline
-from xlbp.expectation.verdict import must_be_tolerance
 from xlbp.livepage.make import MadePage
 from xlbp.progress import watched
-from xlbp.recalc.engines import DEFAULT_ENGINE, must_be_engines
+from xlbp.recalc.engines import DEFAULT_ENGINE
 from xlbp.results import Made, MadeComparison, Progress
 from xlbp.several.making import Order, make_one
 from xlbp.several.verifying import Request, verify_all
@@ -266,8 +265,7 @@ def verify(
     processes = whole("--jobs", jobs, least=1)
     if isinstance(book, str | PathLike) and scheduler is None:
         return Reports(pipeline.verify(book, names, rtol, "", large, wanted, changes))
-    must_be_engines(names)
-    must_be_tolerance(rtol)
+    pipeline.must_be_verifiable(names, rtol)
     books = (Path(book),) if isinstance(book, str | PathLike) else tuple(map(Path, book))
     request = Request(books, names or (), rtol, large, wanted, changes)
     outcomes = verify_all(request, Machines(processes or cores(), scheduler or ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import overload
 
 from xlbp.classroom.described import Described, described_by
@@ -37,8 +36,8 @@ def exercise(
     tolerance: float | None = None,
     holes: bool = True,
     partial: float | None = None,
-    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
-    weight: Mapping[str, float] = MappingProxyType({}),
+    credit: Mapping[str, float] | Path | str | None = None,
+    weight: Mapping[str, float] | None = None,
     language: str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -63,8 +62,8 @@ def exercise(
     tolerance: float | None = None,
     holes: bool = True,
     partial: float | None = None,
-    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
-    weight: Mapping[str, float] = MappingProxyType({}),
+    credit: Mapping[str, float] | Path | str | None = None,
+    weight: Mapping[str, float] | None = None,
     language: str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -89,8 +88,8 @@ def exercise(
     tolerance: float | None = None,
     holes: bool = True,
     partial: float | None = None,
-    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
-    weight: Mapping[str, float] = MappingProxyType({}),
+    credit: Mapping[str, float] | Path | str | None = None,
+    weight: Mapping[str, float] | None = None,
     language: str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -159,7 +158,7 @@ def exercise(
     own, number = overrides_of(overrides, iterations), whole("--seed", seed)
     processes = whole("--jobs", jobs, least=1)
     cells = "" if blank is None else ",".join(texts(blank))
-    said = said_of_credit(partial, credit, weight)
+    said = said_of_credit(partial, credit or {}, weight or {})
     order = Order(template, cells, own, language, solution, marks, force, kind, tolerance, holes, said)
     if roster is None:
         if said.is_any:
@@ -193,8 +192,8 @@ def mark(
     column: str | None = None,
     out_of: float | None = None,
     partial: float | None = None,
-    credit: Mapping[str, float] | Path | str = MappingProxyType({}),
-    weight: Mapping[str, float] = MappingProxyType({}),
+    credit: Mapping[str, float] | Path | str | None = None,
+    weight: Mapping[str, float] | None = None,
     attempt: str = "last",
     corrections: Path | str | None = None,
     formulas: bool = False,
@@ -272,7 +271,7 @@ def mark(
         force,
         whole("--jobs", jobs, least=1),
         one_of("--attempt", attempt, ATTEMPTS),
-        said_of_credit(partial, credit, weight),
+        said_of_credit(partial, credit or {}, weight or {}),
         scale_of(out_of),
         path_of(corrections),
         export,

@@ -9,74 +9,130 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence, Set
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from copy import copy
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeAlias
+from functools import cached_property
+from itertools import repeat
+from typing import Any, TypeAlias
 
 from openpyxl import Workbook
-from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from xlbp.workbook.package import CHART, typed, write_part
 from xlbp.workbook.page.page import Content
 from xlbp.xlsx.chart_values import BookValues
+from xlbp.xlsx.escaping import escape
 from xlbp.xlsx.in_memory import TEXTS, saved
+from xlbp.xlsx.numerals import reprs
 from xlbp.xlsx.shared_texts import shortest, text_item
 
 Place: TypeAlias = tuple[str, int, int]  # sheet, row, column
-HOLE = "\0"  # which no XML has
+Values: TypeAlias = Mapping[str, Sequence[Content]]  # of the formulas of each sheet, in their order
+HOLE = b"\0"  # which no XML has
 CELL = re.compile(
-    r'(?P<head><c r="(?P<address>[A-Z]+[0-9]+)"(?: s="[0-9]+")?)'
-    r'(?:(?P<formula>><f>[^<]*</f><v)/></c>|(?P<number> t="n"><v>)[^<]*</v></c>)'
+    rb'(?P<head><c r="(?P<letters>[A-Z]+)(?P<row>[0-9]+)"(?: s="[0-9]+")?)'
+    rb'(?:(?P<formula>><f>[^<]*</f><v)/></c>|(?P<number> t="n"><v>)[^<]*</v></c>)'
 )
+EMPTY = re.compile(rb'(<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?)/>')
+FORMULA = b"><f>"  # before it a cell says what kind of value it has, if that is no number
+NO_VALUE, ANY_VALUE = b"</f><v/>", b"</f><v>" + HOLE + b"</v>"
 ITEM = re.compile("(?<=</si>)")
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """A sheet's XML in ``pieces``: what stays in the even places, in the odd ones what is put in, in that ``order``.
+class Sheet:
+    """A sheet's XML with a hole for the value of each formula, and one for each of its own ``numbers``.
 
-    It counts, from 0, the kinds of the ``formulas``, their values, and then the ``numbers``.
+    ``rows`` and ``columns`` are those of the formulas, in their order; ``numbered`` says which of all holes are those
+    of the numbers.
     """
 
-    pieces: list[str]
-    formulas: tuple[Place, ...]
+    title: str
+    xml: bytes
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
     numbers: tuple[Place, ...]
-    order: tuple[int, ...]
+    numbered: tuple[int, ...]
 
     @classmethod
-    def of(cls, title: str, xml: str, own: Set[Place]) -> _Sheet:
-        """The sheet with a hole for the value of each formula, and for its own numbers."""
+    def of(cls, title: str, xml: bytes, own: Set[Place]) -> Sheet:
+        """A sheet that has no values yet."""
         formulas: list[Place] = []
-        numbers: list[Place] = []
-        order: list[tuple[int, int]] = []  # kinds are 0, values 1, numbers 2; and which of them
+        numbers: dict[Place, int] = {}
 
-        def with_hole(cell: re.Match[str]) -> str:
-            place = (title, *coordinate_to_tuple(cell["address"]))
-            if cell["formula"]:
-                order.extend(((0, len(formulas)), (1, len(formulas))))
+        def with_hole(cell: re.Match[bytes]) -> bytes:
+            head, letters, row, formula, number = cell.groups()
+            place = title, int(row), column_index_from_string(letters.decode())
+            if formula:
                 formulas.append(place)
-                return f"{cell['head']}{HOLE}{cell['formula']}>{HOLE}</v></c>"
+                return b"%b%b>%b</v></c>" % (head, formula, HOLE)
             if place not in own:
                 return cell[0]
-            order.append((2, len(numbers)))
-            numbers.append(place)
-            return f"{cell['head']}{cell['number']}{HOLE}</v></c>"
+            numbers[place] = len(formulas) + len(numbers)
+            return b"%b%b%b</v></c>" % (head, number, HOLE)
 
-        fixed = CELL.sub(with_hole, xml).split(HOLE)
-        pieces = [""] * (2 * len(fixed) - 1)
-        pieces[::2] = fixed
-        flat = (kind * len(formulas) + number for kind, number in order)
-        return cls(pieces, tuple(formulas), tuple(numbers), tuple(flat))
+        holed = CELL.sub(with_hole, xml)
+        rows, columns = (tuple(place[side] for place in formulas) for side in (1, 2))
+        return cls(title, holed, rows, columns, tuple(numbers), tuple(numbers.values()))
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """The cells of the formulas."""
+        return zip(repeat(self.title), self.rows, self.columns, strict=False)
+
+    def __reduce__(self) -> tuple[Callable[..., Sheet], tuple[Any, ...]]:
+        """A sheet of 100,000 cells is sent as half a megabyte."""
+        places = (self.rows, self.columns, self.numbers, self.numbered)
+        return _unpacked, (self.title, zlib.compress(self.xml, 1), *places)
+
+    def with_formulas(self, formulas: Mapping[Place, str]) -> Sheet:
+        """The sheet with formulas, which begin with '=', in cells that are empty."""
+        by_address = {
+            f"{get_column_letter(column)}{row}".encode(): escape(formula[1:]).encode()
+            for (title, row, column), formula in formulas.items()
+            if title == self.title
+        }
+
+        if not by_address:
+            return self
+
+        def filled(cell: re.Match[bytes]) -> bytes:
+            formula = by_address.get(cell[2])
+            return cell[0] if formula is None else b"%b><f>%b</f><v/></c>" % (cell[1], formula)
+
+        return Sheet.of(self.title, EMPTY.sub(filled, self.xml.replace(ANY_VALUE, NO_VALUE)), {*self.numbers})
 
     def filled(self, values: Sequence[Content], numbers: Mapping[Place, float]) -> bytes:
         """The sheet with these values of its formulas, and its own numbers."""
-        pairs = [("", repr(value)) if type(value) is float else typed(value) for value in values]  # most are numbers
-        put_in = [kind for kind, _ in pairs]
-        put_in += [value for _, value in pairs]
-        put_in += [shortest(numbers[place]) for place in self.numbers]
-        self.pieces[1::2] = [put_in[place] for place in self.order]
-        return "".join(self.pieces).encode()
+        others = {at: typed(value) for at, value in enumerate(values) if type(value) is not float}
+        written = reprs([0.0 if at in others else value for at, value in enumerate(values)] if others else values)
+        pieces = self._pieces.copy()
+        for at, (kind, text) in others.items():
+            written[at] = text.encode()
+            before, _, formula = pieces[self._holes[at]].rpartition(FORMULA)
+            pieces[self._holes[at]] = b"%b%b%b%b" % (before, kind.encode(), FORMULA, formula)
+        for hole, place in zip(self.numbered, self.numbers, strict=True):
+            written.insert(hole, shortest(numbers[place]).encode())
+        whole = [b""] * (2 * len(pieces) - 1)
+        whole[::2], whole[1::2] = pieces, written
+        return b"".join(whole)
+
+    @cached_property
+    def _pieces(self) -> list[bytes]:
+        """What stands before, between and behind the holes."""
+        return self.xml.split(HOLE)
+
+    @cached_property
+    def _holes(self) -> Sequence[int]:
+        """Which of all holes is that of each formula."""
+        numbered = set(self.numbered)
+        return [hole for hole in range(len(self.rows) + len(numbered)) if hole not in numbered]
+
+
+def _unpacked(title: str, xml: bytes, *places: Any) -> Sheet:
+    return Sheet(title, zlib.decompress(xml), *places)
 
 
 @dataclass
@@ -94,7 +150,7 @@ class _FixedValues(BookValues):
 class Skeleton:
     """``numbers`` and ``texts`` are the cells whose content is put in; in the workbook some number or text is there.
 
-    No chart of the workbook may show any of these, or a formula.
+    No chart of the workbook may show any of these, or a formula.  It can be sent to another process.
     """
 
     def __init__(self, workbook: Workbook, numbers: Iterable[Place], texts: Iterable[Place]) -> None:
@@ -103,23 +159,37 @@ class Skeleton:
         self._texts = {place: self._place_apart(place, titles) for place in texts}
         self._items = ITEM.split(self._parts[TEXTS].decode())
         own = set(numbers)
-        sheets = {name: _Sheet.of(title, self._parts[name].decode(), own) for name, title in titles.items()}
-        self._sheets = {name: sheet for name, sheet in sheets.items() if sheet.order}
-        self.formulas = tuple(place for sheet in self._sheets.values() for place in sheet.formulas)
-        fixed = _FixedValues(workbook, {}, {}, holes={*self.formulas, *own})
+        holed = {name: Sheet.of(title, self._parts[name], own) for name, title in titles.items()}
+        self._sheets = {name: sheet for name, sheet in holed.items() if sheet.rows or sheet.numbers}
+        formulas = {place for sheet in self.sheets for place in sheet.places}
+        fixed = _FixedValues(workbook, {}, {}, holes=formulas | own)
         self._parts |= {name: fixed.put_into(part) for name, part in self._parts.items() if CHART.fullmatch(name)}
+        self._parts |= dict.fromkeys((*self._sheets, TEXTS), b"")  # which have their place here alone
 
-    def package(self, values: Sequence[Content], numbers: Mapping[Place, float], texts: Mapping[Place, str]) -> bytes:
-        """The workbook as a file, with a value for each of the ``formulas``, in their order."""
-        waiting = iter(values)
-        changed = {TEXTS: self._with_texts(texts)}
-        for name, sheet in self._sheets.items():
-            changed[name] = sheet.filled([*islice(waiting, len(sheet.formulas))], numbers)
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Those that have holes."""
+        return tuple(self._sheets.values())
+
+    def with_formulas(self, formulas: Mapping[Place, str]) -> Skeleton:
+        """The same with formulas, which begin with '=', in cells of such sheets that are empty."""
+        other = copy(self)
+        other._sheets = {name: sheet.with_formulas(formulas) for name, sheet in self._sheets.items()}
+        return other
+
+    def package(self, values: Values, numbers: Mapping[Place, float], texts: Mapping[Place, str]) -> bytes:
+        """The workbook as a file, with a value for each formula."""
+        changed = {name: sheet.filled(values[sheet.title], numbers) for name, sheet in self._sheets.items()}
+        changed[TEXTS] = self._with_texts(texts)
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:
             for name, part in self._parts.items():
                 write_part(package, name, changed.get(name, part))
         return stream.getvalue()
+
+    def without_values(self, numbers: Mapping[Place, float], texts: Mapping[Place, str]) -> bytes:
+        """The workbook with 0 for the value of each formula."""
+        return self.package({sheet.title: [0.0] * len(sheet.rows) for sheet in self.sheets}, numbers, texts)
 
     def _place_apart(self, place: Place, titles: Mapping[str, str]) -> int:
         """Where the text of a cell stands in the table, which from now on no other cell refers to."""

@@ -7,12 +7,14 @@ Both agree on the digits, not on the form: here 1e-7 has no zero, 1e16 no plus, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numerals = Callable[[NDArray[np.float64]], list[bytes]]
+EXPONENT = re.compile(rb"e([-+]?)(\d+)")
+SMALL = re.compile(rb"0\.0000([1-9])(\d*)")
 HUNDRED_THOUSANDTHS = re.compile(rb"(\d)(?:\.(\d+))?e-5(?!\d)")
 
 
@@ -39,3 +41,25 @@ def _by_orjson() -> Numerals | None:
 def numerals() -> Numerals:
     """The fastest way there is; all numbers must be finite, and the row contiguous."""
     return _by_orjson() or by_repr
+
+
+def reprs(values: Sequence[float]) -> list[bytes]:
+    """Many finite numbers as Python's ``repr`` has them: 1e-07, 1e+16 and 1e-05."""
+    try:
+        import orjson  # noqa: PLC0415  # the program works without it
+    except ImportError:
+        return [repr(value).encode() for value in values]
+    text = EXPONENT.sub(_two_digits, orjson.dumps(values)[1:-1])
+    return SMALL.sub(_with_exponent, text).split(b",") if values else []
+
+
+def _two_digits(exponent: re.Match[bytes]) -> bytes:
+    return b"e%b%b" % (exponent[1] or b"+", exponent[2].rjust(2, b"0"))
+
+
+def _with_exponent(small: re.Match[bytes]) -> bytes:
+    """What begins with four zeros behind the point, unless that belongs to a longer number such as 10.00001."""
+    before = small.string[small.start() - 1 : small.start()] if small.start() else b""
+    if before.isdigit():
+        return small[0]
+    return small[1] + (b"." + small[2] if small[2] else b"") + b"e-05"

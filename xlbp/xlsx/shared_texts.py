@@ -5,11 +5,11 @@ openpyxl writes each text into its cell; Apple Numbers and the previews of iOS a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from openpyxl.cell._writer import etree_write_cell
 from openpyxl.comments.comment_sheet import CommentRecord
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
@@ -48,30 +48,44 @@ def rows_xml(sheet: Worksheet, texts: SharedTexts) -> str:
     rows: dict[int, list[Any]] = {number: [] for number in sheet.row_dimensions}
     for (number, _), cell in sorted(sheet._cells.items()):
         rows.setdefault(number, []).append(cell)
-    return "".join(_row_xml(sheet, number, rows[number], texts) for number in sorted(rows))
+    write = _Cells(sheet, texts).xml
+    return "".join(_row_xml(sheet, number, "".join(map(write, rows[number]))) for number in sorted(rows))
 
 
-def _row_xml(sheet: Worksheet, number: int, cells: Iterable[Any], texts: SharedTexts) -> str:
+def _row_xml(sheet: Worksheet, number: int, inside: str) -> str:
     dimension = sheet.row_dimensions.get(number, {})
     look = "".join(f' {key}="{value}"' for key, value in dict(dimension).items() if key != "r")
-    inside = "".join(_cell_xml(sheet, cell, texts) for cell in cells)
     return f'<row r="{number}"{look}>{inside}</row>'
 
 
-def _cell_xml(sheet: Worksheet, cell: Any, texts: SharedTexts) -> str:
-    """A cell, '' for one that has neither content nor looks nor a comment."""
-    value, has_style = cell._value, cell.has_style
-    if cell._comment is not None:
-        sheet._comments.append(CommentRecord.from_cell(cell))
-    elif value is None and not has_style:
-        return ""
-    typed = _typed(cell.data_type, value, texts)
-    if typed is None:
-        return _by_openpyxl(sheet, cell)
-    if cell.hyperlink:
-        sheet._hyperlinks.append(cell.hyperlink)
-    look = f' s="{cell.style_id}"' if has_style else ""
-    return f'<c r="{cell.coordinate}"{look}{typed}'
+class _Cells:
+    """The cells of a sheet; a look that many have is looked up once, for openpyxl takes long over it."""
+
+    def __init__(self, sheet: Worksheet, texts: SharedTexts) -> None:
+        self.sheet, self.texts = sheet, texts
+        self.looks: dict[bytes, str] = {}  # by openpyxl's numbers of what a look is made of
+
+    def xml(self, cell: Any) -> str:
+        """A cell, '' for one that has neither content nor looks nor a comment."""
+        value, look = cell._value, self._look(cell)
+        if cell._comment is not None:
+            self.sheet._comments.append(CommentRecord.from_cell(cell))
+        elif value is None and not look:
+            return ""
+        typed = _typed(cell.data_type, value, self.texts)
+        if typed is None:
+            return _by_openpyxl(self.sheet, cell)
+        if cell.hyperlink:
+            self.sheet._hyperlinks.append(cell.hyperlink)
+        return f'<c r="{get_column_letter(cell.column)}{cell.row}"{look}{typed}'
+
+    def _look(self, cell: Any) -> str:
+        if cell._style is None:
+            return ""
+        key = cell._style.tobytes()
+        if key not in self.looks:
+            self.looks[key] = f' s="{cell.style_id}"' if cell.has_style else ""
+        return self.looks[key]
 
 
 def _typed(kind: str, value: object, texts: SharedTexts) -> str | None:

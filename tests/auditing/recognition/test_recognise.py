@@ -99,3 +99,87 @@ def test_a_slip_that_makes_a_circle_is_told_with_its_column(tmp_path: Path) -> N
     assert told(done) == [(kinds.ROW, "D3")]
     assert done.findings[0].expected == "=1/(1+EXP(-C3))"
     assert [each.what for each in done.unjudged] == ["the gradients of w, v"]
+
+
+def unit_by_unit(row: int, slip: str = "") -> list[object]:
+    """A sample of a hidden unit without gradient cells but the deltas', which are the biases' gradients alone."""
+    up, x = row - 1, (0, 1, 0, 1, 1)[row % 5]
+    start: list[object] = [0.4, -0.3, 0.8, 0.1]
+    if row > 3:
+        start = [f"=C{up}-$B$1*J{up}*A{up}", f"=D{up}-$B$1*J{up}", f"=E{up}-$B$1*I{up}*G{up}", f"=F{up}-$B$1*I{up}"]
+    forward = [f"=1/(1+EXP(-(C{row}*A{row}+D{row})))", f"=(E{row}*G{row}+F{row}-B{row})^2/2"]
+    deltas = [f"=E{row}*G{row}+F{row}-B{row}", f"={slip}I{row}*E{row}*G{row}*(1-G{row})"]
+    return [x, 0.7, *start, *forward, *deltas]
+
+
+UNIT_HEAD: list[list[object]] = [["eta", 0.5], ["x", "t", "w", "b", "v", "c", "h", "E", "δ out", "δ"]]
+
+
+def test_a_delta_is_no_gradient_of_a_weight_whose_input_is_one_at_times(tmp_path: Path) -> None:
+    """The delta is right and so is every move, though with x = 1 the two could be taken for each other."""
+    done = audited(tmp_path, [*UNIT_HEAD, *map(unit_by_unit, range(3, 15))])
+    assert (told(done), done.ok) == ([], True)
+    assert sum(len(sheet.layout.parameters) for sheet in done.sheets) == 4
+
+
+def test_a_deltas_wrong_sign_is_told_once_and_no_parameter_behind_it_is_right(tmp_path: Path) -> None:
+    """A parameter that climbs evenly is not taken for one with a rate of its own; two layouts tell one slip once."""
+    done = audited(tmp_path, [*UNIT_HEAD, *(unit_by_unit(row, "-") for row in range(3, 15))])
+    assert told(done) == [(kinds.SIGN, "J3")]
+    wrong = {p["name"].rpartition("!")[2] for p in done.to_dict()["parameters"] if not p["gradient"]["ok"]}
+    assert wrong == {"w", "b"}
+
+
+def test_a_sum_over_time_steps_is_no_training_of_its_last_term(tmp_path: Path) -> None:
+    """Backwards in time an earlier delta is made from a later one, and a shared bias's gradient adds them up."""
+    rows: list[list[object]] = [["eta", 0.1], ["wh", -0.4], ["b", 0.1], ["x", None, 0.5, -1, 0.8], ["h", 0]]
+    rows[4] += [f"=TANH({k}4+$B$2*{p}5+$B$3)" for p, k in ("BC", "CD", "DE")]
+    rows.append(["loss", "=SUMSQ(C5:E5)/2"])
+    rows.append(["dz", None, *(f"=({k}5+{n}7*$B$2)*(1-{k}5^2)" for k, n in ("CD", "DE", "EF"))])
+    rows += [["dL/dwh", "=SUMPRODUCT(C7:E7,B5:D5)"], ["dL/db", "=SUM(C7:E7)"]]
+    rows += [["new wh", "=B2-B1*B8"], ["new b", "=B3-B1*B9"]]
+    done = audited(tmp_path, rows)
+    assert (told(done), done.ok) == ([], True)
+    assert [p.name for sheet in done.sheets for p in sheet.layout.parameters] == ["wh", "b"]
+
+
+def test_a_perceptron_that_keeps_its_steps_in_columns_is_held_against_its_neighbours(tmp_path: Path) -> None:
+    """Headings like Δw claim no gradient there; what departs from the pattern is told, the rest is not called right."""
+    rows: list[list[object]] = [["eta", 0.1], ["x", "w", "b", "target", "net", "output", "error", "Δw", "Δb"]]
+    for r in range(3, 15):
+        start = [0.3, -0.1] if r == 3 else [f"=B{r - 1}+H{r - 1}", f"=C{r - 1}+I{r - 1}"]
+        output = f"=IF(E{r}>0,1,0)"
+        net = f"=A{r}*B{r}+C{r}" if r != 9 else "=A9*B9-C9"
+        rows.append([r % 3, *start, r % 2, net, output, f"=D{r}-F{r}", f"=$B$1*G{r}*A{r}", f"=$B$1*G{r}"])
+    done = audited(tmp_path, rows)
+    assert told(done) == [(kinds.SIGN, "E9")]
+    assert "perceptron" in done.unjudged[0].reason
+
+
+def test_the_loss_is_that_of_which_headings_claim_the_derivative(tmp_path: Path) -> None:
+    """Of a column of errors and a cell MSE, both made from all parameters, dMSE/dw is of the latter."""
+    rows: list[list[object]] = [["w", 0.3, "MSE", "=SUMSQ(C5:C7)/3"], ["b", 0.1, "dMSE/dw", "=2*SUM(D5:D7)/3"]]
+    rows += [["lr", 0.05, "dMSE/db", "=2*SUM(C5:C7)/3"], ["x", "y", "error", "by x"]]
+    rows += [[x, y, f"=$B$1*A{r}+$B$2-B{r}", f"=C{r}*A{r}"] for r, (x, y) in enumerate(((1, 2), (2, 3), (4, 4)), 5)]
+    done = audited(tmp_path, rows)
+    assert (told(done), done.sheets[0].layout.loss_name, done.ok) == ([], "MSE", True)
+
+
+@pytest.mark.parametrize(("other", "kind"), [(0.3, kinds.PASTED), ("='1'!B6", kinds.WEIGHT)])
+def test_a_step_that_does_not_go_on_from_the_one_before_is_told(other: object, kind: str, tmp_path: Path) -> None:
+    """A sheet for each step takes the new values over; one of them takes another value, which hides no finding."""
+    book = Workbook()
+    book.remove(book.active)
+    for step in range(1, 5):
+        sheet = book.create_sheet(str(step))
+        start = [0.4, -0.2] if step == 1 else [f"='{step - 1}'!B6", f"='{step - 1}'!B7"]
+        for row in (["eta", 0.1], ["w", start[0]], ["b", start[1]], ["loss", "=(B2*2+B3-3)^2"]):
+            sheet.append(row)
+        sheet.append(["error", "=B2*2+B3-3"])
+        sheet.append(["new w", "=B2-B1*4*B5"])
+        sheet.append(["new b", "=B3-B1*2*B5"])
+    book["3"]["B2"] = other
+    book.save(tmp_path / "book.xlsx")
+    assert [(finding.kind, finding.place, finding.expected) for finding in audit(tmp_path / "book.xlsx").findings] == [
+        (kind, "3!B2", "='2'!B6")
+    ]

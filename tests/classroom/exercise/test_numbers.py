@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import numpy as np
 import pytest
 
 from tests.classes import plan
-from xlbp.classroom.exercise.numbers import personal
+from xlbp.classroom.exercise.numbers import Drawing, personal
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.make import make_class
 from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
-from xlbp.reference.train import train
+from xlbp.reference.history import Enough, History, never
+from xlbp.reference.train import train, trainer
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
@@ -52,6 +54,24 @@ def test_no_gradient_is_zero_or_saturated(template: str) -> None:
         assert (sizes >= 2e-3 * sizes.max(axis=0)).all()
         slopes = [values for name, values in history.items() if name.startswith("f'")]
         assert all(np.abs(values).min() >= 0.02 for values in slopes)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_draw_that_is_given_up_would_not_have_been_taken(template: str) -> None:
+    """The numbers are the same where every draw is trained to its last row."""
+    record = Order(template, "gradients", ("training.iterations=5",), language="en").record(7)
+    contents = plan_of(record).contents
+    train_all = trainer(contents.template)
+
+    def to_the_end(parameters: Mapping[str, float], enough: Enough = never) -> History:
+        history = train_all(parameters)
+        for row in np.stack([*history.values()], axis=1):
+            enough([*history], row)
+        return history
+
+    both = [Drawing(contents.template, contents.program, train) for train in (train_all, to_the_end)]
+    quick, whole = ([drawing.numbers(7, f"S{n}", set()) for n in range(4)] for drawing in both)
+    assert quick == whole
 
 
 @pytest.mark.slow

@@ -128,6 +128,10 @@ MOODLE = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade"
 "Participant 502",王小明,wang@example.org,"No submission",-,10.00
 """
 GERMAN_MOODLE = MOODLE.replace("Identifier", "ID").replace("Participant ", "Teilnehmer/in")
+GERMAN_MOODLE_WITH_IDS = """ID,"Vollständiger Name",ID-Nummer,Status,Bewertung
+Teilnehmer/in501,"Anna Müller",770,Entwurf,
+Teilnehmer/in502,"Anna Müller",771,Entwurf,
+"""
 
 
 @pytest.mark.parametrize(
@@ -150,6 +154,7 @@ GERMAN_MOODLE = MOODLE.replace("Identifier", "ID").replace("Participant ", "Teil
         ("Adı,Soyadı\nIşıl,Yılmaz\n", [("Işıl Yılmaz", "")]),
         (MOODLE.replace("Full name", "Zzz").replace("Identifier", "ID"), [("Anna Müller", ""), ("王小明", "")]),
         (GERMAN_MOODLE, [("Anna Müller", ""), ("王小明", "")]),
+        (GERMAN_MOODLE_WITH_IDS, [("Anna Müller", "770"), ("Anna Müller", "771")]),
     ],
 )
 def test_what_platforms_export_is_a_roster(tmp_path: Path, text: str, students: list[tuple[str, str]]) -> None:

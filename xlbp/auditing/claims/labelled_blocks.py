@@ -139,17 +139,18 @@ def _paired(block: Block, gradient: Block) -> tuple[Place, ...]:
 
 
 def loss_among(cells: Cells, labels: Labels, layout: Layout, of: str) -> LabelledLoss | None:
-    """The labelled number that depends on most parameters; its label names a loss, or the quantity ``of``."""
+    """The labelled number that depends on most parameters; its label names a loss, or best the quantity ``of``."""
     stops = layout.stops()
-    ranked: list[tuple[int, int, Cell, Cell]] = []
+    ranked: list[tuple[int, int, int, Cell, Cell]] = []
     for label, text in labels.items():
-        if not (is_loss(text) or is_gain(text) or (of and names_quantity(text, of))):
+        is_named = bool(of and names_quantity(text, of))
+        if not (is_named or is_loss(text) or is_gain(text)):
             continue
         cell = _computed_beside(cells, label)
         reached = len(reaches(cells, cell, stops)) if cell else 0
         if cell and reached:
-            ranked.append((reached, bool(TOTAL.fullmatch(text)), label, cell))
-    return LabelledLoss(*max(ranked)[2:]) if ranked else None
+            ranked.append((reached, bool(TOTAL.fullmatch(text)), is_named, label, cell))
+    return LabelledLoss(*max(ranked)[3:]) if ranked else None
 
 
 def _computed_beside(cells: Cells, label: Cell) -> Cell | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -84,14 +84,29 @@ def _is_inside(stretch: Stretch, found: Sequence[Form | None]) -> bool:
 
 def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Iterator[Departure]:
     """All departures on a sheet, sure ones or not."""
-    for lawful in (*lines, *distant(forms, numeric)):
+    for lawful in lines:
         for stretch in lawful.stretches:
             yield from _of_stretch(forms, lawful.line, lawful.found, stretch)
+    in_order = set(_in_order(lines))
+    for lawful in distant(forms, numeric):
+        for stretch in lawful.stretches:
+            for departure in _of_stretch(forms, lawful.line, lawful.found, stretch):
+                if departure.cell not in in_order:
+                    yield departure
     formulas = [cell for cell in numeric if forms.key(cell) is not None]
     if len(formulas) <= MOST_FOR_BLOCKS:
-        keys = {cell: forms.key(cell) for cell in formulas}
+        numbers: dict[tuple[object, ...] | None, int] = {}
+        keys = {cell: numbers.setdefault(forms.key(cell), len(numbers)) for cell in formulas}
         yield from _between_parallels(forms, numeric, keys)
         yield from _among_alike(forms, numeric, keys)
+
+
+def _in_order(lines: Iterable[Lawful]) -> Iterator[Cell]:
+    """The cells that keep to a law with those right beside them; what is further off is another part of the sheet."""
+    for lawful in lines:
+        for stretch in lawful.stretches:
+            if len(stretch.kept) >= FEWEST:
+                yield from (lawful.line.cells[k] for k in stretch.kept)
 
 
 def _of_stretch(forms: Forms, line: Line, found: Sequence[Form | None], stretch: Stretch) -> Iterator[Departure]:
@@ -127,7 +142,7 @@ def _shape(form: Form | None) -> int | None:
     return form.shape if form is not None else None
 
 
-Keys = dict[Cell, tuple[object, ...] | None]
+Keys = dict[Cell, int]  # of equal formulas, one number
 
 
 def _between_parallels(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Departure]:
@@ -211,7 +226,7 @@ def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Depar
         yield Departure(cell, tree, Side.AROUND, kept, row[0], line, down=False)
 
 
-def _neighbours(cell: Cell, alike: set[tuple[object, ...]], keys: Keys, down: bool) -> list[Cell]:
+def _neighbours(cell: Cell, alike: set[int], keys: Keys, down: bool) -> list[Cell]:
     """The cells in a cell's row or column that follow on it without a gap and have this formula."""
     found: list[Cell] = []
     for direction in (-1, 1):

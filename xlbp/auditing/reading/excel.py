@@ -50,6 +50,8 @@ def read_excel(package: Package, grid: Grid) -> None:
             reader = _SheetReader(grid, sheet.name, texts)
             walk(package.pieces(sheet.part), reader.start, reader.end, reader.text)
     _names(workbook, grid)
+    for name, table in grid.tables.items():
+        grid.names.setdefault(name, table.data)
     _notes(package, grid)
 
 

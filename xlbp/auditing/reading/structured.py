@@ -27,6 +27,12 @@ class Table:
     headed: int = 1
     totals: int = 0
 
+    @property
+    def data(self) -> str:
+        """The range that the bare name means: the table without its headings and totals."""
+        left, top, right, bottom = range_boundaries(self.place)
+        return _range(self.sheet, (f"${top + self.headed}", f"${bottom - self.totals}"), (left, right))
+
     def column(self, name: str) -> int | None:
         """The place of a column among the table's, which letter case does not decide."""
         wanted = _unescaped(name).casefold()

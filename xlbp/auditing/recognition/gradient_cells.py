@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import carriers, numbers_behind
+from xlbp.auditing.recognition.carriers import carriers, change, numbers_behind
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.losses import RTOL, Explanation
 from xlbp.auditing.recognition.training import Training
@@ -18,8 +18,46 @@ ENOUGH = 0.34  # of the threads must have a gradient's cell that is proved, befo
 GradientCells = Mapping[tuple[int, int], Cell]  # by step and thread
 
 
+FIRST_STEPS = 8  # and some later ones, in which it is looked whether a cell is the gradient or happens to equal it
+
+
 def gradient_cells(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> GradientCells:
     """The gradient's cell of every move; none at all where no cells hold gradients."""
+    found = _found(cells, training, explained, labels)
+    by_chance = _equal_by_chance(cells, training, explained, found)
+    return {(step, k): cell for (step, k), cell in found.items() if k not in by_chance}
+
+
+def _equal_by_chance(cells: Cells, training: Training, explained: Explanation, found: GradientCells) -> set[int]:
+    """The threads whose moves are right where the cell that carries them is not the gradient.
+
+    A unit's delta is the gradient of its bias; of a weight it is only where the weight's input happens to be 1.
+    """
+    shares: dict[int, float] = {}  # of the first step in which the cell is the gradient
+    contradicted: set[int] = set()
+    steps = sorted({*range(min(FIRST_STEPS, training.steps)), *training.sampled_steps})
+    right: list[tuple[int, float, float, float]] = []  # thread, derivative, change, share
+    for step in steps:
+        loss = explained.losses[step]
+        adjoints = cells.adjoints(loss, training.stops) if loss is not None else {}
+        for k, move in training.moves(step) if adjoints else ():
+            chain = carriers(cells, move, training.made_in(step))
+            share = next((carrier.share for carrier in chain if carrier.cell == found.get((step, k))), None)
+            true = adjoints[move.old].value if move.old in adjoints else 0.0
+            if share is None:
+                continue
+            if true and abs(cells.value(found[step, k]) - true) <= RTOL * abs(true):
+                shares.setdefault(k, share)
+            right.append((k, true, change(cells, move), share))
+    for k, true, moved, share in right:
+        rate = shares.get(k, 0.0)
+        if abs(share - rate) > RTOL * abs(rate) and abs(moved - rate * true) <= RTOL * abs(rate * true):
+            contradicted.add(k)
+    return contradicted if shares else set()
+
+
+def _found(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> GradientCells:
+    """The cells that are gradients by value, by word, or by their form."""
     proved = dict(explained.gradients)
     if len({k for _, k in proved}) >= ENOUGH * len(training.threads):
         return _of_all(cells, training, explained, proved)
@@ -87,10 +125,30 @@ def _of_all(
         for k, move in training.moves(step):
             if (step, k) not in found and depth is not None:
                 chain = carriers(cells, move, training.made_in(step))
-                if len(chain) > depth and chain[depth].cell not in found.values():
+                is_free = len(chain) > depth and chain[depth].cell not in found.values()
+                if is_free and _moves_alike(cells, training, found, k, depth):
                     _add_in_all_steps(cells, training, found, k, step, chain[depth].cell)
     _add_beside(cells, training, found)
     return found
+
+
+def _moves_alike(cells: Cells, training: Training, found: GradientCells, k: int, depth: int) -> bool:
+    """Whether a thread's cells at this depth carry its moves as gradients do: by the others' rate, or a multiple of it.
+
+    A unit's delta carries the moves of a weight by the weight's input besides, which differs from sample to sample.
+    """
+    ratios: list[float] = []
+    for step in sorted({*range(min(FIRST_STEPS, training.steps)), *training.sampled_steps}):
+        own: list[float] = []
+        others: list[float] = []
+        for thread, move in training.moves(step):
+            chain = carriers(cells, move, training.made_in(step))
+            if len(chain) > depth and (thread == k or found.get((step, thread)) == chain[depth].cell):
+                (own if thread == k else others).append(chain[depth].share)
+        if own and any(others):
+            ratios.append(own[0] / max(others, key=abs))
+    usual = ratios[0] if len(ratios) > 1 else 1.0
+    return bool(ratios) and all(abs(ratio - usual) <= RTOL * abs(usual) for ratio in ratios)
 
 
 def _add_in_all_steps(

@@ -110,7 +110,6 @@ def _how_sure(explained: Explanation) -> str:
 def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[tuple[int, int], float]:
     """By step and thread: what the derivatives are multiplied with, the learning rate and a minus."""
     ratios: dict[tuple[int, int], float] = {}
-    rates: set[float] = set()
     for step in range(training.steps):
         loss = explained.losses[step]
         if loss is None:
@@ -119,22 +118,30 @@ def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[t
         for k, move in training.moves(step):
             true = adjoints[move.old].value if move.old in adjoints else 0.0
             ratios[step, k] = change(cells, move) / true if true else 0.0
-            if step == 0:
-                rates.update(numbers_behind(cells, move, training.made_in(0)))
+    rates = {k: set(numbers_behind(cells, move, training.made_in(0))) for k, move in training.moves(0)}
+    common = Counter(number for numbers in rates.values() for number in numbers)
     overall = _most_common([ratio for ratio in ratios.values() if ratio])
     factors: dict[tuple[int, int], float] = {}
     for (step, k), ratio in ratios.items():
         of_step = [other for (at, _), other in ratios.items() if at == step and other]
         of_thread = [other for (_, thread), other in ratios.items() if thread == k and other]
-        factors[step, k] = _factor(ratio, overall, of_step, of_thread, rates)
+        own = {number for number in rates.get(k, ()) if common[number] <= len(rates) / 2}
+        own_usual = _most_common(of_thread) if _is_own_rate(_most_common(of_thread)[0], overall[0], own) else (0.0, 0)
+        factors[step, k] = _factor(ratio, overall, of_step, own_usual, set(common))
     return factors
 
 
+def _is_own_rate(usual: float, overall: float, numbers: set[float]) -> bool:
+    """Whether a parameter's usual factor is one of its own numbers, and goes the way that the others' factors go."""
+    multiples = [number * other for number in numbers for other in (*SIMPLE, abs(overall))]
+    return usual * overall >= 0 and any(abs(abs(usual) - rate) <= RTOL * rate for rate in multiples)
+
+
 def _factor(
-    ratio: float, overall: tuple[float, int], of_step: list[float], of_thread: list[float], rates: set[float]
+    ratio: float, overall: tuple[float, int], of_step: list[float], own: tuple[float, int], rates: set[float]
 ) -> float:
-    """The factor of one move: what most share, in the whole training, in its step, or of its own parameter."""
-    for usual, votes in (_most_common(of_step), overall, _most_common(of_thread)):
+    """The factor of one move: what most share, in the whole training, in its step, or its parameter's own rate."""
+    for usual, votes in (_most_common(of_step), overall, own):
         if votes > 1 and abs(ratio - usual) <= RTOL * abs(usual):
             return usual
     for usual, votes in (overall, _most_common(of_step)):
@@ -145,11 +152,11 @@ def _factor(
 
 
 def _most_common(ratios: list[float]) -> tuple[float, int]:
-    """The ratio that most are, and how many."""
+    """The ratio that most are, and how many; of as many up and down, that which goes down, as training does."""
     counts = Counter(float(f"{ratio:.6g}") for ratio in ratios)
     if not counts:
         return 0.0, 0
-    usual = max(counts, key=lambda ratio: (counts[ratio], -abs(ratio)))
+    usual = max(counts, key=lambda ratio: (counts[ratio], -abs(ratio), ratio < 0))
     exact = [ratio for ratio in ratios if float(f"{ratio:.6g}") == usual]
     return sorted(exact)[len(exact) // 2], counts[usual]
 

@@ -106,6 +106,38 @@ def _forms(compiled: Compiled) -> Iterator[_Form]:
         yield _Form(references[start], tuple(ref for name, ref in references.items() if name in beside))
 
 
+def without_sums(cells: Cells, moves: list[Move]) -> list[Move]:
+    """The moves without those that only add up what one step makes, as a shared weight's gradients do.
+
+    ``=SUM(C23:E23)`` adds C23 to E23, and backwards in time C23 is made from E23; but no other step goes on from the
+    sum, and E23 itself is made from what trains.
+    """
+    proved = [move for move in moves if move.proved]
+    news, olds = {move.new for move in proved}, {move.old for move in proved}
+    sums = [
+        move
+        for move in proved
+        if cells.is_formula(move.old)
+        and not {move.old, *cells.arguments(move.old)} & news
+        and move.new not in olds
+        and _adds_plainly(cells, move)
+    ]
+    of_sums = {move.old for move in sums}
+    meant = {move.old for move in proved} - of_sums
+    added = {
+        move
+        for move in sums
+        if not meant.isdisjoint(cells.below((move.old,), lambda cell: cell in meant or cell in news))
+    }
+    return [move for move in moves if move not in added]
+
+
+def _adds_plainly(cells: Cells, move: Move) -> bool:
+    """Whether all that a move's formula adds up are cells as they stand."""
+    compiled = cells.compiled(move.new)
+    return compiled is not None and all(sign > 0 and term.op == "ref" for sign, term in signed_terms(compiled.expr))
+
+
 def _starts(expr: Expr) -> tuple[str, ...]:
     """The names that stand alone, with a plus, in a sum of several terms."""
     terms = list(signed_terms(expr)) if expr.op in ("add", "sub") else []

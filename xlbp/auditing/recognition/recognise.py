@@ -9,12 +9,13 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear
+from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
-from xlbp.auditing.recognition.moves import MoveFinder
+from xlbp.auditing.recognition.moves import MoveFinder, without_sums
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
 
@@ -46,12 +47,13 @@ class Recognition:
 
     layouts: list[Layout] = field(default_factory=list)
     not_followed: list[NotFollowed] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
 
 
 def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     """What a book trains, whatever its headings say; layouts by headings stay where they say as much."""
     finder = MoveFinder(cells)
-    moves = finder.moves()
+    moves = without_sums(cells, finder.moves())
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))
@@ -70,6 +72,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
             continue
         explained = _explained(cells, training, labels)
         if explained is not None:
+            found.breaks += breaks(cells, training)
             for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
             if None in explained.losses:
@@ -97,10 +100,11 @@ def _says_all(layout: Layout) -> bool:
 def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation | None:
     """The loss that a training follows; None where there is none."""
     best = explanation(cells, training, labels)
-    if best is not None and best.share >= EXPLAINED:
+    is_proved = best is not None and best.share >= EXPLAINED
+    if not (is_proved and best and (best.is_free or best.headed)) and is_flat(cells, training):
+        return None  # what the moves are made from explains some of them by chance
+    if is_proved:
         return None if _adds_alone(cells, training) else best
-    if is_flat(cells, training):
-        return None
     is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])
     if best is not None and is_loss and (best.headed or _is_meant(cells, training, labels)):
         return best

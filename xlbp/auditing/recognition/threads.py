@@ -40,13 +40,29 @@ def threads(cells: Cells, moves: Iterable[Move]) -> list[Thread]:
         if move.old not in by_old:
             by_new.setdefault(move.new, move)
     following = {move.new: by_old.get(move.new) for move in by_new.values()}
-    for old, move in by_old.items():
-        source = graph.source(old)
-        if source != old and source in by_new:
-            following[source] = move
+    following |= _taken_over(cells, graph, by_old, by_new)
     begun = {move.new for move in following.values() if move is not None}
     firsts = [move for new, move in by_new.items() if new not in begun]
     return [Thread(tuple(_followed(move, following))) for move in sorted(firsts, key=lambda move: move.old)]
+
+
+def _taken_over(cells: Cells, graph: Graph, by_old: dict[Cell, Move], by_new: dict[Cell, Move]) -> dict[Cell, Move]:
+    """By new value the move of the cell that takes it over; of several that which stands as most do, from their source.
+
+    One copy too many is that of a step that goes on from the wrong place.
+    """
+    copies: dict[Cell, list[Move]] = {}
+    for old, move in by_old.items():
+        source = graph.source(old)
+        if source != old and source in by_new:
+            copies.setdefault(source, []).append(move)
+    order = {sheet: at for at, sheet in enumerate(cells.contents.sheets)}
+
+    def way(source: Cell, move: Move) -> tuple[int, int, int]:
+        return order[move.old[0]] - order[source[0]], move.old[1] - source[1], move.old[2] - source[2]
+
+    usual = Counter(way(source, move) for source, moves in copies.items() for move in moves)
+    return {source: max(moves, key=lambda move: usual[way(source, move)]) for source, moves in copies.items()}
 
 
 def _followed(move: Move, following: dict[Cell, Move | None]) -> Iterable[Move]:

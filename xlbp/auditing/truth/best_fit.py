@@ -6,7 +6,7 @@ Where no cell holds a loss, it may be the squared error or half of it.  Columns 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from xlbp.auditing.calculation.cells import Cells
@@ -15,6 +15,7 @@ from xlbp.auditing.claims.layout import Layout, Parameter, Table
 from xlbp.auditing.claims.options import put_loss
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.truth.gradients import differentiate
+from xlbp.symbols.expr import names_in, topological
 
 ASSUMED_LOSSES = ("squared_error", "half_squared_error")
 FLAT_STEPS = 20  # in which a step function's slope is 0
@@ -37,12 +38,37 @@ def with_assumed_loss(cells: Cells, layout: Layout) -> Layout | None:
     return _with_loss(cells, layout, layout.table, best)
 
 
+def follows_a_step(cells: Cells, layout: Layout) -> bool:
+    """Whether a layout's loss has no slope because a step function stands before it, as in a perceptron."""
+    losses = layout.losses[:FLAT_STEPS]
+    return _are_flat(cells, layout, losses) and any(_is_step(cells, layout, loss) for loss in losses[:1])
+
+
+def _is_step(cells: Cells, layout: Layout, loss: Cell) -> bool:
+    """Whether a formula between the parameters and the loss chooses between two numbers."""
+    stops = layout.stops()
+    for cell in cells.below((loss,), stops.__contains__):
+        compiled = cells.compiled(cell)
+        for node in topological(compiled.expr) if compiled is not None and cell not in stops else ():
+            chosen = node.args[1:] if node.op == "if_positive" else ()
+            is_jump = bool(chosen) and not any(map(names_in, chosen)) and bool(names_in(node))
+            if node.op == "sign" or is_jump:
+                return True
+    return False
+
+
 def _is_flat(cells: Cells, layout: Layout, prediction: Cell) -> bool:
     """Whether a prediction has no slope in any of the first rows."""
     sheet, row, column = prediction
+    steps = min(layout.table.steps if layout.table else 1, FLAT_STEPS)
+    return _are_flat(cells, layout, [(sheet, row + step, column) for step in range(steps)])
+
+
+def _are_flat(cells: Cells, layout: Layout, quantities: Iterable[Cell]) -> bool:
+    """Whether quantities do not hang on any parameter, as far as slopes tell."""
     stops = layout.stops()
-    for step in range(min(layout.table.steps if layout.table else 1, FLAT_STEPS)):
-        adjoints = cells.adjoints((sheet, row + step, column), stops)
+    for quantity in quantities:
+        adjoints = cells.adjoints(quantity, stops)
         if any(adjoint.value for cell, adjoint in adjoints.items() if cell in stops):
             return False
     return True

@@ -133,9 +133,9 @@ def form_of(exercise: Exercise) -> Hashable:
     return looks, height_of_student(exercise) if exercise.student else None
 
 
-def skeleton_of(exercise: Exercise, answers: Answers) -> Skeleton:
-    """The book, or with answers the key, of every student whose form is the same."""
-    workbook = build_exercise(exercise, facts_of(exercise), answers)
+def skeleton_of(exercise: Exercise) -> Skeleton:
+    """The book of every student whose form is the same."""
+    workbook = build_exercise(exercise, facts_of(exercise), {})
     return Skeleton(workbook, places_of_numbers(exercise), texts_of(exercise))
 
 

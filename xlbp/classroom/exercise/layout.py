@@ -72,10 +72,24 @@ class Exercise:
 
     def formula(self, blank: Blank) -> str:
         """What must stand in a blank, without '='."""
-        layout = self.contents.layout
+        return self._at(blank, self._pattern(blank))
+
+    def formulas(self) -> dict[Blank, str]:
+        """What must stand in each blank, without '='; all rows but the first have the same but for its number."""
+        pattern_of: dict[tuple[str, bool], str] = {}
+        for blank in self.blanks.cells:
+            key = blank.name, blank.iteration == 0
+            if key not in pattern_of:
+                pattern_of[key] = self._pattern(blank)
+        return {blank: self._at(blank, pattern_of[blank.name, blank.iteration == 0]) for blank in self.blanks.cells}
+
+    def _pattern(self, blank: Blank) -> str:
         column = next(c for c in self.contents.program.columns if c.name == blank.name)
-        row = layout.row_of(blank.iteration)
-        return layout.writer()(column.at(blank.iteration)).replace("{r}", str(row)).replace("{p}", str(row - 1))
+        return self.contents.layout.writer()(column.at(blank.iteration))
+
+    def _at(self, blank: Blank, pattern: str) -> str:
+        row = self.contents.layout.row_of(blank.iteration)
+        return pattern.replace("{r}", str(row)).replace("{p}", str(row - 1))
 
 
 def lay_out_exercise(

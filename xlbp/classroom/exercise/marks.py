@@ -8,7 +8,6 @@ among them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 
@@ -29,6 +28,7 @@ from xlbp.workbook.page.page import Page
 STEP = "mark_h"  # the defined name of h
 STEP_SIZE = 1e-5
 T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
+ANY_ROW, BETWEEN = 9_000_001, "\n"  # a row that no sheet has, and what no formula has
 FIRST_PASS = 4  # the first row of the sheet of passes
 WORDS = ("todo", "right", "again", "number", "formula")
 # the words of the marks, and the phase of their colour
@@ -134,12 +134,16 @@ def places(exercise: Exercise, iteration: int, row: int) -> Layout:
 
 def places_of_row(exercise: Exercise, iteration: int) -> Layout:
     """A layout without columns: every quantity of a row, and of the one above, is a cell of the training sheet."""
+    return _places_at(exercise, exercise.contents.layout.row_of(iteration), has_above=iteration > 0)
+
+
+def _places_at(exercise: Exercise, row: int, has_above: bool) -> Layout:
     contents, layout = exercise.contents, exercise.contents.layout
     cells = dict[str, Place]()
     for name, column in layout.columns.items():
-        cells[name] = cells[BEFORE + name] = Place("training", layout.row_of(iteration), column)
-        if iteration:
-            cells[ABOVE + name] = Place("training", layout.row_of(iteration) - 1, column)
+        cells[name] = cells[BEFORE + name] = Place("training", row, column)
+        if has_above:
+            cells[ABOVE + name] = Place("training", row - 1, column)
     return replace(layout, columns={}, panel={**layout.panel, **cells}, home=contents.title)
 
 
@@ -152,7 +156,8 @@ class _Passes:
         self.used = False
         self.next = FIRST_PASS
         self.slopes = cache(partial(slope_of, self.contents))
-        self.rows = cache(partial(places_of_row, exercise))
+        self.layout = _places_at(exercise, ANY_ROW, has_above=True)
+        self.texts = cache(self._texts)
         self.columns = {column.name: column for column in self.contents.program.columns}
         self.places = self._in_order()
 
@@ -169,14 +174,19 @@ class _Passes:
         """Two passes; the cells of the target in both, as the sheet of marks refers to them."""
         if not self.used:
             self._headings()
-        texts = self._texts(blank.iteration, slope)
+        row = self.exercise.contents.layout.row_of(blank.iteration)
+        texts = self.texts(blank.name).replace(f"${ANY_ROW}", f"${row}").replace(f"${ANY_ROW - 1}", f"${row - 1}")
         return self._row(blank, slope, texts, "+"), self._row(blank, slope, texts, "-")
 
-    def _texts(self, iteration: int, slope: Slope) -> dict[str, str]:
-        """The formulas of a pass, with {r} for its row: what the moved quantity changes, from the cells beside it."""
+    def _texts(self, derivative: str) -> str:
+        """The formulas of a pass, line by line: what the moved quantity changes, from the cells beside it.
+
+        With {r} for the row of the pass, and ANY_ROW for that of the training.
+        """
+        slope = self.slopes(derivative)
         local = {name: self.places[name] for name in (slope.node, *slope.between)}
-        write = replace(self.rows(iteration), columns=local).writer()
-        return {name: write(_at_row(slope.expression(self.columns[name]))) for name in slope.between}
+        write = replace(self.layout, columns=local).writer()
+        return BETWEEN.join(write(_at_row(slope.expression(self.columns[name]))) for name in slope.between)
 
     def _headings(self) -> None:
         page, texts = self.page, self.contents.texts
@@ -192,7 +202,7 @@ class _Passes:
         page.width(self.places.values(), 11)
         self.used = True
 
-    def _row(self, blank: Blank, slope: Slope, texts: Mapping[str, str], sign: str) -> str:
+    def _row(self, blank: Blank, slope: Slope, texts: str, sign: str) -> str:
         """One pass; where its target stands."""
         row, t = self.next, blank.iteration
         self.next += 1
@@ -203,9 +213,10 @@ class _Passes:
         step = f"IF(ISBLANK({self.exercise.absolute(blank.name, t)}),0,{STEP})"
         moved = f"{self.exercise.absolute(slope.node, t)}{sign}{step}"
         self.page.live(row, self.places[slope.node], moved, None, "small")
-        for name, text in texts.items():
-            self.page.live(row, self.places[name], text.replace("{r}", str(row)), None, "small")
-        if slope.target not in texts and slope.target != slope.node:  # the node does not reach it
+        formulas = texts.replace("{r}", str(row)).split(BETWEEN) if texts else ()
+        for name, text in zip(slope.between, formulas, strict=True):
+            self.page.live(row, self.places[name], text, None, "small")
+        if slope.target not in (*slope.between, slope.node):  # the node does not reach it
             return self.exercise.absolute(slope.target, t)
         return f"{quoted(self.page.title)}!${get_column_letter(self.places[slope.target])}${row}"
 

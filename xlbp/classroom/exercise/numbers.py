@@ -8,25 +8,26 @@ others of its kind, and no two parameters are equal: a mistake then shows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.datafile.numbers import snap
 from xlbp.errors import UsageError, option
+from xlbp.reference.history import Array, Trainer
 from xlbp.symbols.program import Program
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import Role
 from xlbp.template.model import Model
+from xlbp.template.names import ITERATION
 from xlbp.template.quantity import NORM
 from xlbp.template.template import Template
 
 Numbers = dict[str, float]  # initial value of each trained parameter
-History = Mapping[str, NDArray[np.float64]]
-Train = Callable[[Numbers], History]
 DRAWS, FRESH = 100, 8  # at most, the best of them is taken; from so many on the best so far is changed
 ANEW = (0.1, 0.4)  # of its numbers: a few, or enough to wake a unit
 PATIENCE = 30  # draws in vain
@@ -43,10 +44,11 @@ def personal(template: Template, numbers: Mapping[str, float]) -> Template:
 class Drawing:
     """Draws one student's numbers after another's; what all have in common is looked up once.
 
-    ``train`` is the exercise's own training from other initial parameters.
+    ``train`` is the exercise's own training from other initial parameters; a draw is given up at the row in which it
+    has as many faults as the best one in all.
     """
 
-    def __init__(self, template: Template, program: Program, train: Train) -> None:
+    def __init__(self, template: Template, program: Program, train: Trainer) -> None:
         self.template, self.train = template, train
         self.usual = _usual(template.model)
         self.faults = _Faults(template.model, program)
@@ -60,7 +62,7 @@ class Drawing:
             numbers = _mixed(best, drawn, random) if best and count >= FRESH else drawn
             if tuple(numbers.values()) in taken or len(set(numbers.values())) < len(numbers):
                 continue
-            faults, since = self.faults.count(self.train(numbers)), since + 1
+            faults, since = self.faults.count(self.train, numbers, fewest), since + 1
             if faults < fewest:
                 best, fewest, since = numbers, faults, 0
             if fewest == 0 or since > PATIENCE:
@@ -86,22 +88,24 @@ class Drawing:
     def _draw(self, random: Random, more: int) -> Numbers:
         """Each parameter about as large as those of its tensor in the template, mostly of the same sign."""
         numbers: Numbers = {}
-        for name, size, value in self.usual:
-            digits = max(0, 1 - math.floor(math.log10(size))) + more
-            magnitude = size * (0.4 + 1.2 * random.random())
-            sign = math.copysign(1, value or random.random() - 0.5) * (1 if random.random() < 0.75 else -1)
-            smallest = 10.0**-digits
-            numbers[name] = snap(sign * max(round(magnitude, digits), smallest))
+        draw = random.random
+        for name, size, value, usual_digits in self.usual:
+            digits = usual_digits + more
+            magnitude = size * (0.4 + 1.2 * draw())
+            sign = math.copysign(1, value or draw() - 0.5) * (1 if draw() < 0.75 else -1)
+            numbers[name] = snap(sign * max(round(magnitude, digits), 10.0**-digits))
         return numbers
 
 
-def _usual(model: Model) -> list[tuple[str, float, float]]:
-    """Each parameter, how large those of its tensor are on average, and its own value."""
+def _usual(model: Model) -> list[tuple[str, float, float, int]]:
+    """Each parameter, how large those of its tensor are on average, its own value, and its decimals."""
     own = {model.quantity(name): value for name, value in model.parameters().items()}
     sizes: dict[str, list[float]] = {}
     for name, value in own.items():
         sizes.setdefault(name.tensor, []).append(abs(value))
-    return [(str(name), sum(sizes[name.tensor]) / len(sizes[name.tensor]) or 0.4, value) for name, value in own.items()]
+    usual = {tensor: sum(each) / len(each) or 0.4 for tensor, each in sizes.items()}
+    decimals = {tensor: max(0, 1 - math.floor(math.log10(size))) for tensor, size in usual.items()}
+    return [(str(name), usual[name.tensor], value, decimals[name.tensor]) for name, value in own.items()]
 
 
 def _mixed(best: Numbers, drawn: Numbers, random: Random) -> Numbers:
@@ -113,11 +117,23 @@ def _mixed(best: Numbers, drawn: Numbers, random: Random) -> Numbers:
 BROKEN = 1_000_000  # faults of a training that is not finite
 
 
+class _Columns(NamedTuple):
+    """The places in a row of all quantities, of the derivatives of each phase, and whether these may be 0.
+
+    What is ``bounded`` must not be smaller than ``least``: slopes of a saturated unit, sums on a corner.
+    """
+
+    all: NDArray[np.intp]
+    derivatives: list[tuple[NDArray[np.intp], bool]]
+    bounded: NDArray[np.intp]
+    least: Array
+
+
 class _Faults:
     """Counts the numbers of the rows that a student could learn nothing from."""
 
     def __init__(self, model: Model, program: Program) -> None:
-        self.all = program.names
+        self.all = [name for name in program.names if name != ITERATION]
         phases = ("backward", "gradients")
         tasks = [column for column in program.columns if model.quantity(column.name).relation != NORM]
         by_phase = {phase: [column.name for column in tasks if column.phase == phase] for phase in phases}
@@ -125,22 +141,46 @@ class _Faults:
         self.may_be_zero = {"backward"} if _has_masks(model) else set()
         self.slopes = _slopes(model)
         self.sums = _sums(model)
+        self.known: _Columns | None = None
 
-    def count(self, history: History) -> int:
-        """The faults of one training."""
-        if not np.isfinite(np.stack([history[name] for name in self.all])).all():
-            return BROKEN
+    def count(self, train: Trainer, numbers: Numbers, most: int) -> int:
+        """The faults of one training; ``most`` for one that has as many, or more."""
         faults = 0
-        for phase, names in self.derivatives.items():
-            sizes = np.abs(np.stack([history[name] for name in names]))
-            small = sizes < np.maximum(SMALLEST, SHARE * sizes.max(axis=0))
-            if phase in self.may_be_zero:
-                small &= sizes > 0
-            faults += int(small.sum())
-        for least, names in self.slopes:
-            there = [np.abs(history[name]) < least for name in names if name in history]
-            faults += sum(int(saturated.sum()) for saturated in there)
-        return faults + sum(int((np.abs(history[name]) < CORNER).sum()) for name in self.sums)
+
+        def enough(names: Sequence[str], row: Array) -> bool:
+            nonlocal faults
+            faults += self.of_row(self.columns(names), row)
+            return faults >= most
+
+        train(numbers, enough)
+        return min(faults, most)
+
+    def columns(self, names: Sequence[str]) -> _Columns:
+        """Where the numbers of a row stand; they are in the same order in all rows."""
+        if self.known is None:
+            place = {name: at for at, name in enumerate(names)}
+            derivatives = [
+                (np.array([place[name] for name in group]), phase in self.may_be_zero)
+                for phase, group in self.derivatives.items()
+            ]
+            bounds = [(place[name], least) for least, group in self.slopes for name in group if name in place]
+            bounds += [(place[name], CORNER) for name in self.sums]
+            at, least = np.array([at for at, _ in bounds], dtype=int), np.array([least for _, least in bounds])
+            self.known = _Columns(np.array([place[name] for name in self.all]), derivatives, at, least)
+        return self.known
+
+    @staticmethod
+    def of_row(columns: _Columns, row: Array) -> int:
+        """The faults of one row."""
+        if not np.isfinite(row[columns.all]).all():
+            return BROKEN
+        sizes = np.abs(row)
+        faults = np.count_nonzero(sizes[columns.bounded] < columns.least)
+        for places, may_be_zero in columns.derivatives:
+            of_phase = sizes[places]
+            small = of_phase < max(SMALLEST, SHARE * of_phase.max())
+            faults += np.count_nonzero(small & (of_phase > 0) if may_be_zero else small)
+        return int(faults)
 
 
 def _slopes(model: Model) -> list[tuple[float, list[str]]]:

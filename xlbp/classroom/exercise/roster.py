@@ -176,8 +176,8 @@ def people_of(path: Path, table: DataFile) -> list[Person]:
     Raises UsageError for a table without a column of names or ids.
     """
     header = table.header
-    parts, id_, identifier = _parts(header), place_of(header, IDS), identifier_of(table)
-    id_ = None if id_ == identifier else id_
+    parts, identifier = _parts(header), identifier_of(table)
+    id_ = place_of([cell if at != identifier else "" for at, cell in enumerate(header)], IDS)
     if len(parts) == 1:
         parts = _completed(table, parts[0])
     if not parts and identifier is not None:

@@ -28,11 +28,13 @@ SUSPICIOUS, TELLING = 0.3, 9  # of the wrong cells, and digits in all, that make
 class ClassKeys:
     """A student is trained when the answers are asked for, and forgotten when others were.
 
-    ``answers`` is the index of the class's right answers; None where all have the same numbers.
+    ``have_own_numbers``: no two students have the same; ``answers`` is the index of the class's right answers, None
+    where these tell nobody from another.
     """
 
-    def __init__(self, plan: Plan, versions: Versions, answers: ClassAnswers | None) -> None:
-        self.plan, self.versions, self.class_answers = plan, versions, answers
+    def __init__(self, plan: Plan, versions: Versions, have_own_numbers: bool, answers: ClassAnswers | None) -> None:
+        self.plan, self.versions = plan, versions
+        self.have_own_numbers, self.class_answers = have_own_numbers, answers
         self.places = {student.number: place for place, student in enumerate(versions.students)}
         self._trained = trainer(plan.contents.template)
         self.history = lru_cache(KEPT)(self._history)
@@ -53,7 +55,7 @@ class ClassKeys:
 
     def owner(self, givens: Mapping[str, float]) -> Student | None:
         """The student whose initial numbers these are."""
-        if self.class_answers is None:
+        if not self.have_own_numbers:
             return None
         place = self._by_numbers.get(_told([givens.get(name, math.nan) for name in self.versions.names]))
         if place is None:

@@ -24,7 +24,7 @@ from xlbp.classroom.marking.scheme import Scheme
 from xlbp.classroom.marking.state import Row
 from xlbp.classroom.marking.table import points_of
 from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG, Verdict
-from xlbp.classroom.marking.words import mistake, worth
+from xlbp.classroom.marking.words import judged_as, mistake
 from xlbp.lang import Texts
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, names_in
@@ -91,9 +91,8 @@ def _front(exercise: Exercise, result: Result, rows: Sequence[Row], scheme: Sche
     contents, texts = exercise.contents, exercise.contents.texts
     page = Page(texts("sheet.feedback"))
     page.text(1, 1, texts("exercise.title", title=texts.of(contents.template.title)), "title")
-    told = [exercise.student, *([texts("marking.late")] if result.is_late else []), *_attempt(texts, result)]
-    page.text(2, 1, " · ".join(told), "badge")
-    page.text(3, 1, _score(texts, result, scheme, out_of), "badge")
+    page.text(2, 1, whose(exercise, result), "badge")
+    page.text(3, 1, score(texts, result, out_of), "badge")
     slips = result.count(FOLLOWS)
     said = [_slips(texts, slips, scheme)] if slips else []
     page.text(4, 1, texts.sentences(*said, texts("marking.explanation")), "note")
@@ -107,6 +106,14 @@ def _front(exercise: Exercise, result: Result, rows: Sequence[Row], scheme: Sche
     return page
 
 
+def whose(exercise: Exercise, result: Result) -> str:
+    """The student, and how the work was handed in where that is not plain."""
+    texts = exercise.contents.texts
+    return " · ".join(
+        [exercise.student, *([texts("marking.late")] if result.is_late else []), *_attempt(texts, result)]
+    )
+
+
 def _attempt(texts: Texts, result: Result) -> list[str]:
     """Which file was counted, where there were several."""
     if not result.others or result.file is None:
@@ -115,13 +122,13 @@ def _attempt(texts: Texts, result: Result) -> list[str]:
     return [texts("marking.counted_file", file=result.file.name, others=others)]
 
 
-def _score(texts: Texts, result: Result, scheme: Scheme, out_of: Fraction | None) -> str:
-    """``14 of 16 cells``, or points; and those of the scale."""
+def score(texts: Texts, result: Result, out_of: Fraction | None, plain: str = "marking.score") -> str:
+    """``14 of 16 cells``, the ``plain`` text, or points where cells are none; and those of the scale."""
     decimal = texts.facts.decimal
     if result.is_plain:
-        own = texts("marking.score", score=result.score, of=len(result.verdicts))
+        own = texts(plain, score=result.score, of=len(result.verdicts))
     else:
-        own = texts("marking.points", points=written(result.points, decimal), of=written(scheme.maximum, decimal))
+        own = texts("marking.points", points=written(result.points, decimal), of=written(result.maximum, decimal))
     if out_of is None:
         return own
     grade = written(points_of(result, out_of), decimal)
@@ -161,29 +168,29 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict, own: Row) 
     if answer.shown and (answer.as_text or not math.isfinite(answer.value or 0.0)):
         page.text(row, YOURS, answer.shown, "text")
     else:
-        _number(page, row, YOURS, answer.value)
+        put_number(page, row, YOURS, answer.value)
     page.text(row, FORMULA, answer.formula[:LONGEST], "formula")
-    _number(page, row, WANTED, verdict.expected)
+    put_number(page, row, WANTED, verdict.expected)
     column = next(column for column in contents.program.columns if column.name == verdict.blank.name)
     expr = column.at(verdict.blank.iteration)
     how = mathematics(contents.template.symbols)(expr)
-    in_numbers = _in_numbers(expr, own) if verdict.status in (WRONG, EMPTY) else ""
+    in_numbers = _in_numbers(contents.texts, expr, own) if verdict.status in (WRONG, EMPTY) else ""
     page.text(row, HOW, f"= {how}{in_numbers}", "formula")
     band = BANDS[verdict.status]
-    status = contents.texts(f"marking.{verdict.status}")
-    page.text(row, VERDICT, status if verdict.is_plain else f"{status} ({worth(contents, verdict)})", "result")
+    page.text(row, VERDICT, judged_as(contents, verdict), "result")
     page.finishing.append(lambda sheet: setattr(sheet.cell(row, VERDICT), "fill", style.fill(style.PHASES[band].tint)))
     reason = _reason(contents, verdict)
     page.text(row, REASON, reason, "formula")
 
 
-def _in_numbers(expr: Expr, own: Row) -> str:
+def _in_numbers(texts: Texts, expr: Expr, own: Row) -> str:
     """The same with the student's own numbers, where these are few."""
     inside = names_in(expr)
     if not inside or len(inside) > MOST_NUMBERS or names_in(expr, "prev"):
         return ""
-    texts = {name: f"{own.now(name):.4g}".replace("-", "−") for name in inside}
-    return f" = {mathematics({name: f'({t})' if t[0] == '−' else t for name, t in texts.items()})(expr)}"
+    # + 0.0: no number is shown as −0
+    shown = {name: texts.number(own.now(name) + 0.0, ".4g").replace("-", "−") for name in inside}
+    return f" = {mathematics({name: f'({t})' if t[0] == '−' else t for name, t in shown.items()})(expr)}"
 
 
 def _reason(contents: Contents, verdict: Verdict) -> str:
@@ -197,7 +204,7 @@ def _reason(contents: Contents, verdict: Verdict) -> str:
     return "; ".join(said)
 
 
-def _number(page: Page, row: int, column: int, value: float | None) -> None:
+def put_number(page: Page, row: int, column: int, value: float | None) -> None:
     """A number with at least four digits that say something, as three are asked for."""
     if value is None or not math.isfinite(value):
         return

@@ -44,7 +44,7 @@ class Job:
 
     ``has_copies``: there is feedback; ``formulas_only`` takes no typed number for an answer; ``late`` are numbers of
     students who were late; ``scheme`` says what cells count, None for a point each, ``out_of`` on what scale;
-    ``answers`` is the index of all right answers, None where all students have the same numbers.
+    ``answers`` is the index of all right answers, None where these tell nobody from another.
     """
 
     record: Record
@@ -71,7 +71,7 @@ class Marker:
 
     def __init__(self, job: Job) -> None:
         self.job, self.plan = job, plan_of(job.record)
-        self.keys = ClassKeys(self.plan, job.versions, job.answers)
+        self.keys = ClassKeys(self.plan, job.versions, job.record.seed is not None, job.answers)
         self.base = self.plan.version()
         self.namer = Namer(self.base.contents)
         self.scheme = job.scheme or scheme_of(self.plan, PLAIN, asked_of_all(self.plan, job.tasks))
@@ -152,7 +152,7 @@ class Marker:
     @cached_property
     def others(self) -> list[OtherInputs]:
         """Other numbers, with which a formula must be right, too."""
-        return other_inputs(self.base)
+        return other_inputs(self.base, self.base.blanks.cells)
 
     def _changed_givens(self, exercise: Exercise, handin: HandIn, student: Student) -> list[str]:
         """Numbers that were handed out, and are not the student's own any more."""
@@ -166,7 +166,7 @@ class Marker:
         with temporary_folder() as folder:
             path = folder / "feedback.xlsx"
             if (exercise := self._exercise_of(student)).task is not None:
-                write_task_feedback(exercise, result, path)
+                write_task_feedback(exercise, result, path, out_of)
             else:
                 write_feedback(self.plan, numbers, result, judged, self.facts, path, self.scheme, out_of)
             return path.read_bytes()

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.kinds.task import Question
 from xlbp.classroom.gradebook.export import written
 from xlbp.classroom.marking.result import MARKED, Result
 from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG
@@ -118,7 +119,8 @@ def average(texts: Texts, results: Iterable[Result], decimals: int = 1) -> tuple
     if not marked:
         return None
     mean = sum((result.points for result in marked), Fraction(0)) / len(marked)
-    key = "marking.mean" if all(result.is_plain for result in marked) else "marking.mean_points"
+    are_cells = not isinstance(marked[0].verdicts[0].blank, Question) and all(result.is_plain for result in marked)
+    key = "marking.mean" if are_cells else "marking.mean_points"
     of = written(marked[0].maximum, texts.facts.decimal)
     return texts(key, mean=texts.number(float(mean), f".{decimals}f"), of=of), round(float(mean), decimals)
 

@@ -8,13 +8,17 @@ from xlbp.workbook.layout.contents import Contents
 
 
 def said(contents: Contents, verdict: Verdict) -> str:
-    """``right``, ``wrong: the sign is turned round``; with the points where the word does not tell them."""
-    status = contents.texts(f"marking.{verdict.status}")
-    if not verdict.is_plain:
-        status = f"{status} ({worth(contents, verdict)})"
+    """``right``, ``wrong: the sign is turned round``."""
+    status = judged_as(contents, verdict)
     if verdict.status != WRONG:
         return status
     return contents.texts("marking.because", status=status, reason=mistake(contents, verdict))
+
+
+def judged_as(contents: Contents, verdict: Verdict) -> str:
+    """``right``; with the points where the word does not tell them, ``wrong (0.5 of 2)``."""
+    status = contents.texts(f"marking.{verdict.status}")
+    return status if verdict.is_plain else f"{status} ({worth(contents, verdict)})"
 
 
 SIGNS = {RIGHT: "✓", FOLLOWS: "(✓)", WRONG: "✗", EMPTY: "–"}  # beside the colour, which no grey printer shows

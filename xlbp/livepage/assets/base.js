@@ -56,9 +56,9 @@ const exact = x => x - x === 0 ? localized(String(x).replace(/-/g, '−')) : '#N
 const bracketed = (x, whole = false) => x < 0 ? `(${readable(x, whole)})` : readable(x, whole);
 // A number of the panel is shown as it is typed, where it is whole.
 const shownValue = (id, t = chosen.t) => readable(value(id, t), id >= columns);
-// What a person types, with a point or a comma; NaN for what is no number.
+// What a person types, with a point or a comma, also in the wide signs of a Chinese keyboard; NaN for what is no number.
 function numberIn(text) {
-  const plain = text.trim().replace(/[−–]/g, '-').replace(/^([^.,]*),([^.,]*)$/, '$1.$2');
+  const plain = text.normalize('NFKC').trim().replace(/[−–]/g, '-').replace('。', '.').replace(/^([^.,]*),([^.,]*)$/, '$1.$2');
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Math.abs(Number(plain)) < Infinity ? Number(plain) : NaN;
 }
 const given = new Set(book.formulas.given);

@@ -1,5 +1,5 @@
 // How one number comes about: the formula in symbols, with numbers, its value, and each number in it likewise.
-const card = element('section', { id: 'card', class: 'card', 'aria-label': words.derivation });
+const card = element('section', { id: 'card', class: 'card', tabindex: 0, 'aria-label': words.derivation });
 function showCard() {
   const { cell } = chosen;
   card.replaceChildren(

@@ -17,7 +17,7 @@ function showLearned(view) {
   view.replaceChildren(book.learned.inputs.length > 1 ? plane() : curve(), element('p', { class: 'muted' }, words.learned_legend));
 }
 function curve() {
-  const { points, targets, inputs, labels, trained } = book.learned, width = 720, height = 420, left = 58, bottom = 38, top = 12, right = 14;
+  const { points, targets, inputs, labels, trained } = book.learned, width = isNarrow ? 366 : 720, height = isNarrow ? 300 : 420, left = 58, bottom = 38, top = 12, right = 14;
   const [from, to] = rangeOf(0), xs = Array.from({ length: 121 }, (_, k) => from + (to - from) * k / 120);
   const runs = [0, chosen.t, iterations].map(t => { const at = answersAt(t); return xs.map(x => at([x])); });
   const targetsOf = targets.map(each => each.map(place => P[place]));
@@ -41,7 +41,7 @@ function curve() {
 const SIDE = 72;
 function plane() {
   const { points, targets, inputs, labels, border, trained } = book.learned, at = answersAt(chosen.t);
-  const [x0, x1] = rangeOf(0), [y0, y1] = rangeOf(1), width = 460, left = 52, bottom = 40, top = 8, inner = width - left - 8;
+  const [x0, x1] = rangeOf(0), [y0, y1] = rangeOf(1), width = isNarrow ? 366 : 460, left = 52, bottom = 40, top = 8, inner = width - left - 8;
   const canvas = element('canvas', { width: SIDE, height: SIDE, class: 'map', role: 'img', 'aria-label': words.learned });
   const pen = canvas.getContext('2d'), image = pen.createImageData(SIDE, SIDE), answers = [];
   for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) answers.push(at([x0 + (x1 - x0) * (j + 0.5) / SIDE, y1 - (y1 - y0) * (i + 0.5) / SIDE]));

@@ -133,6 +133,7 @@ function build() {
 build();
 recall();
 chooseTab('training');
+keepInSight(chosen.t);
 addEventListener('hashchange', () => { for (const n of changes()) typed[n] = own[n]; recall(); });
 addEventListener('resize', () => requestAnimationFrame(() => { showAll(); fitTable(); }));
 // For those that verify the page: its numbers, by the names of quantities.

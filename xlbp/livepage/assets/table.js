@@ -64,8 +64,8 @@ function bandRow(from, to) {
     let end = at;
     while (end < to && phaseOf(lanes[end]) === n) end++;
     const isOpen = open.has(n), toggle = element('button', {
-      type: 'button', 'aria-expanded': String(isOpen), 'data-phase': n, title, class: 'fold',
-    }, `${isOpen ? '−' : '+'} ${title}`);
+      type: 'button', 'aria-expanded': String(isOpen), 'data-phase': n, title, class: isOpen || end - at > 1 ? 'fold' : 'fold folded',
+    }, `${isOpen ? '−' : '+'}\u00a0${title}`);
     const cell = element('div', { role: 'columnheader', class: `band phase-${phase}`, 'aria-colindex': at + 2, 'aria-colspan': end - at }, toggle);
     cell.style.width = `${(end - at) * WIDTH}px`;
     cells.push(cell);

@@ -4,14 +4,14 @@ const words = JSON.parse(document.getElementById("words").textContent);
 const [formPlace, text, status, live, files, make, begin] =
   ["form", "text", "status", "live", "files", "make", "begin"].map((id) => document.getElementById(id));
 let tables = null; // of the template; null where the text is no TOML
-let liveJob = "", source = offered.job, timer = 0, asked = 0;
+let liveJob = "", source = offered.job, timer = 0, asked = 0, sent = 0;
 
 // --- asking the studio
 
 async function ask(path, body) {
   const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   const answer = await fetch(path, { ...options, headers: { "Content-Type": "application/json", Accept: "application/json" } });
-  const said = await answer.json();
+  const said = await answer.json().catch(() => ({})); // of a studio that failed there is no JSON
   if (!answer.ok) throw new Error(said.error ?? answer.statusText);
   return said;
 }
@@ -37,22 +37,34 @@ async function beginWith(what) {
   const said = await ask(kind === "start" ? `/compose/start/${name}` : `/compose/shipped/${name}`);
   tables = said.tables;
   text.value = said.text;
+  formPlace.inert = false;
   showForm();
   follow(0);
 }
 
 async function formChanged(redraw = false) {
   if (redraw) showForm();
-  text.value = (await ask("/compose/text", tables)).text;
-  follow(250);
+  const mine = ++sent;
+  try {
+    const said = await ask("/compose/text", tables);
+    if (mine !== sent) return; // a later change is on its way
+    text.value = said.text;
+    follow(250);
+  } catch (error) {
+    say(error.message, true);
+  }
 }
 
 async function textChanged() {
   try {
     tables = (await ask("/compose/tables", { text: text.value })).tables;
+    formPlace.inert = false;
     showForm();
     follow(500);
   } catch (error) {
+    formPlace.inert = true; // a change there would write over the text that is being mended
+    clearTimeout(timer);
+    asked += 1; // what is on its way is of an older text
     say(error.message, true);
   }
 }
@@ -201,14 +213,14 @@ function read(field, key) {
   if (key.kind === "tick") return field.checked === (key.name === "bias") ? undefined : field.checked;
   const written = field.value.trim();
   if (!written) return undefined;
-  if (key.kind === "names") return written.split(/[,\s]+/);
+  if (key.kind === "names") return written.split(/[,;\s]+/).filter(Boolean);
   if (key.kind === "list") return numbers(written);
   return ["whole", "number"].includes(key.kind) ? number(written) : written;
 }
 
 function number(written) {
   const plain = Number(written.replace(",", "."));
-  return Number.isNaN(plain) ? written : plain; // what is no number the template's reader refuses, with its line
+  return Number.isFinite(plain) ? plain : written; // what is no number the template's reader refuses, with its line
 }
 
 function numbers(written) {
@@ -239,8 +251,14 @@ function rows(written) {
     if (/^\s*["[]/.test(line)) {
       try { return JSON.parse(line); } catch { return line.trim(); }
     }
-    return line.split(line.includes(";") ? /;/ : /[,\s]+/).filter((cell) => cell.trim()).map((cell) => number(cell.trim()));
+    return line.trim().split(separator(line)).filter((cell) => cell.trim()).map((cell) => number(cell.trim()));
   });
+}
+
+// Between the numbers of a line: 0.5, 0.7 or 0.5 0.7, or with decimal commas 0,5; 0,7 or 0,5 0,7; from a spreadsheet tabs.
+function separator(line) {
+  if (/[;\t]/.test(line)) return /[;\t]/;
+  return /\d\s/.test(line.trim()) && !/,\s/.test(line) ? /\s+/ : /[,\s]+/;
 }
 
 // --- begin

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Protection
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
@@ -33,8 +35,8 @@ def render(
     """
     sheet = new_sheet(workbook, page.title)
     _fill(sheet, page)
-    for formula in page.formulas if with_formulas else ():
-        sheet.cell(formula.row, formula.column).value = f"={formula.text}"
+    if with_formulas:
+        _put_formulas(sheet, page)
     _dress_all(sheet, page, language, with_formulas)
     widths = page_widths(page, language)
     for number, width in widths.items():
@@ -85,6 +87,21 @@ def _fill(sheet: Worksheet, page: Page) -> None:
             sheet.cell(cell.row, cell.column).value = cell.content
 
 
+def _put_formulas(sheet: Worksheet, page: Page) -> None:
+    """Formulas as cells; openpyxl would look at each of 100,000 for what kind of value it is."""
+    for formula in page.formulas:
+        cell = _cell_at(sheet, (formula.row, formula.column))
+        cell._value, cell.data_type = f"={formula.text}", "f"
+
+
+def _cell_at(sheet: Worksheet, place: tuple[int, int]) -> Cell:
+    """A cell of the sheet, made if it is not there."""
+    cell = sheet._cells.get(place)
+    if cell is None:
+        cell = sheet._cells[place] = Cell(sheet, *place)
+    return cell
+
+
 def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
     for row, column in (*page.names.values(), *page.unlocked):
         sheet.cell(row, column).protection = Protection(locked=False)
@@ -97,9 +114,18 @@ def _dress_all(sheet: Worksheet, page: Page, language: str, with_formulas: bool)
     The others take over that one's number alone.
     """
     later = set() if with_formulas else {(f.row, f.column) for f in page.formulas} - _dressed(page)
-    for (row, column), name in page.looks.items():
-        if (row, column) not in later:
-            dress(sheet.cell(row, column), *_parts_of(style.LOOKS[name], language))
+    known: dict[str, StyleArray] = {}  # of cells that have nothing but the look
+    for place, name in page.looks.items():
+        if place in later:
+            continue
+        cell = _cell_at(sheet, place)
+        is_plain = cell._style is None
+        if is_plain and name in known:
+            cell._style = StyleArray(known[name])
+            continue
+        dress(cell, *_parts_of(style.LOOKS[name], language))
+        if is_plain:
+            known[name] = cell._style
 
 
 def _dressed(page: Page) -> set[tuple[int, int]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from pathlib import Path
 
 from xlbp.classroom.exercise.book import write_exercise
 from xlbp.classroom.exercise.kinds.task import Question
 from xlbp.classroom.exercise.layout import Exercise
-from xlbp.classroom.marking.feedback import BANDS
+from xlbp.classroom.marking.feedback import BANDS, put_number, score, whose
 from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.verdict import WRONG, Verdict
-from xlbp.classroom.marking.words import mistake
+from xlbp.classroom.marking.words import judged_as, mistake
 from xlbp.workbook.drawing import style
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.page.render import render
@@ -23,7 +24,7 @@ NUMBER, QUESTION, YOURS, MARK, REASON, WANTED = range(1, 7)
 FIRST_ROW = 6
 
 
-def write_task_feedback(exercise: Exercise, result: Result, path: Path) -> None:
+def write_task_feedback(exercise: Exercise, result: Result, path: Path, out_of: Fraction | None) -> None:
     """Write a book of one sheet to ``path``."""
     texts = exercise.contents.texts
     workbook = new_workbook()
@@ -31,9 +32,8 @@ def write_task_feedback(exercise: Exercise, result: Result, path: Path) -> None:
     describe(workbook, texts, title)
     page = Page(texts("sheet.feedback"))
     page.text(1, 1, title, "title")
-    late = f" · {texts('marking.late')}" if result.is_late else ""
-    page.text(2, 1, f"{exercise.student}{late}", "badge")
-    page.text(3, 1, texts("task.score", score=result.score, of=len(result.verdicts)), "badge")
+    page.text(2, 1, whose(exercise, result), "badge")
+    page.text(3, 1, score(texts, result, out_of, "task.score"), "badge")
     for row in (2, 3):
         page.merge(row, 1, len(COLUMNS))
     for column, (key, width) in enumerate(COLUMNS.items(), start=1):
@@ -56,12 +56,11 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
         page.looks[row, YOURS] = "given number"
     else:
         page.text(row, YOURS, answer.formula or answer.shown, "formula")
-    page.text(row, MARK, contents.texts(f"marking.{verdict.status}"), "result")
+    page.text(row, MARK, judged_as(contents, verdict), "result")
     band = BANDS[verdict.status]
     page.finishing.append(lambda sheet: setattr(sheet.cell(row, MARK), "fill", style.fill(style.PHASES[band].tint)))
     page.text(row, REASON, mistake(contents, verdict) if verdict.status == WRONG else "", "formula")
     if verdict.wanted or not math.isfinite(verdict.expected):
         page.text(row, WANTED, verdict.wanted, "formula")
     else:
-        page.number(row, WANTED, verdict.expected)
-        page.looks[row, WANTED] = "significant"
+        put_number(page, row, WANTED, verdict.expected)

@@ -1,0 +1,62 @@
+"""What Sphinx and its theme leave to be done on a page: their English words, and what axe finds.
+
+A page has no script in it, and none that runs text as a program, so a server may forbid both, by the policy
+``script-src 'self'``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.site.course import HOME, Words
+
+OF_THEME = "theme."
+SCRIPT = "_static/appearance.js"
+INLINE = re.compile(r"<script>\s*(document\.body\.dataset\.theme = [^<]*?)\s*</script>")
+PLURAL = re.compile(r"new Function\(\s*\"n\",\s*`return \(\$\{catalog\.plural_expr\}\)`,?\s*\)")
+PLURALS = '(catalog.plural_expr === "0" ? () => 0 : (n) => Number(n !== 1))'  # all that our languages need
+CHANGES = (  # what is found on a page, and what stands there instead; {} are texts
+    (r'<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="{navigation}">'),
+    (r'<aside class="toc-drawer">', '<aside class="toc-drawer" aria-label="{page_contents}">'),
+    (r'<aside class="toc-drawer no-toc">', '<aside class="toc-drawer no-toc" aria-label="{page_contents}">'),
+    (r"<pre>", '<pre tabindex="0">'),  # what may scroll, keys must reach
+    (r'<div class="(table-wrapper [^"]*)">', r'<div class="\1" tabindex="0">'),
+    (r'<th class="head"><p></p></th>', "<td></td>"),  # a corner is no heading
+    (r'<div id="search-results"></div>', '<h1>{search}</h1>\n<div id="search-results"></div>'),
+)
+
+
+def finish(site: Path, words: Words) -> None:
+    """Every page of a language, in place."""
+    own = _texts(words)
+    tools = site / "_static" / "doctools.js"
+    tools.write_text(PLURAL.sub(PLURALS, tools.read_text("utf-8")), "utf-8")
+    for path in site.rglob("*.html"):
+        if path.parent == site / "live":
+            continue  # made whole, with a policy of its own
+        page = path.read_text("utf-8")
+        up = "../" * len(path.relative_to(site).parents[:-1])
+        if found := INLINE.search(page):
+            (site / SCRIPT).write_text(found[1] + "\n", "utf-8")
+            page = INLINE.sub(f'<script src="{up}{SCRIPT}"></script>', page)
+        path.write_text(finished(page, own), "utf-8")
+
+
+def finished(page: str, own: dict[str, str]) -> str:
+    """A page with its changes, in its own words."""
+    for key, english in _texts(Words(HOME)).items():
+        before, _, after = map(re.escape, english.partition("{title}"))
+        if after or english.endswith("{title}"):
+            page = re.sub(f'(?<="){before}([^"]*){after}(?=")', lambda m, k=key: own[k].format(title=m[1]), page)
+        else:
+            page = re.sub(f'(?<=[>"])(\\s*){before}(\\s*)(?=[<"])', lambda m, k=key: m[1] + own[k] + m[2], page)
+    for pattern, replacement in CHANGES:
+        text = re.sub(r"\{(\w+)\}", lambda m: own[m[1]], replacement)
+        page = re.sub(pattern, text, page)
+    return page
+
+
+def _texts(words: Words) -> dict[str, str]:
+    """The theme's words by their keys."""
+    return {key.removeprefix(OF_THEME): text for key, text in words.table.items() if key.startswith(OF_THEME)}

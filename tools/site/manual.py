@@ -1,0 +1,113 @@
+"""The user's documentation on the site: docs/ as it is, in another language where that has a page of its own.
+
+Pages that a language lacks are listed with those of English, and say so.  The reference of Python is taken from the
+docstrings by Sphinx's autodoc.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import xlbp
+import xlbp.testing
+from tools.site.course import HOME, ROOT, Words
+
+DOCS = ROOT / "docs"
+CHAPTERS = {  # of the manual, each with its pages in order
+    "begin": ("install", "studio", "pages", "gallery"),
+    "class": ("exercises", "large-classes", "learning-platforms"),
+    "own": ("templates", "your-data", "import", "export", "check", "audit"),
+    "trust": ("how-it-works", "verification", "mutations", "auditing", "mistakes", "benchmark"),
+    "reference": ("cli", "api", "terms"),
+}
+LINK = re.compile(r"\[([^\]]*)\]\(((?!\w+:|#)[^)\s]+)\)")
+ATTACHED = frozenset({".png", ".svg", ".ipynb"})  # what a page shows or hands out from its own folder
+
+
+class Manual:
+    """The manual in the language of ``words``."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.own = DOCS if words.language == HOME else DOCS / words.language
+
+    def has(self, page: str) -> bool:
+        """Whether the language has the page itself."""
+        return (self.own / f"{page}.md").exists()
+
+    def address(self, page: str) -> str:
+        """Where a page stands, seen from the language's home."""
+        return f"docs/{page}.html" if self.has(page) else f"../{HOME}/docs/{page}.html"
+
+    def write(self, folder: Path) -> None:
+        """The contents, and each page with its pictures."""
+        folder.mkdir(parents=True)
+        for page in (page for pages in CHAPTERS.values() for page in pages if self.has(page)):
+            text = reference() if page == "api" else self.linked((self.own / f"{page}.md").read_text("utf-8"))
+            (folder / f"{page}.md").write_text(text, "utf-8")
+        if self.words.language == HOME:
+            shutil.copytree(DOCS / "images", folder / "images")
+            for path in (path for path in DOCS.iterdir() if path.suffix in ATTACHED):
+                shutil.copy(path, folder)
+        (folder / "index.md").write_text("\n".join(self.contents()) + "\n", "utf-8")
+
+    def contents(self) -> Iterator[str]:
+        """The chapters with their pages; another language's are marked."""
+        words = self.words
+        yield from (f"# {words('manual.title')}", "", words("manual.lead"), "")
+        for chapter, pages in CHAPTERS.items():
+            yield from (f"## {words(f'manual.{chapter}')}", "")
+            yield from (self.entry(page) for page in pages)
+            own = [page for page in pages if self.has(page)]
+            yield from ("", "```{toctree}", ":hidden:", f":caption: {words(f'manual.{chapter}')}")
+            yield from (*(f"{words(f'manual.{page}')} <{page}>" for page in own), "```", "")
+
+    def entry(self, page: str) -> str:
+        """One line of the contents."""
+        title = self.words(f"manual.{page}")
+        if self.has(page):
+            return f"- [{title}]({page}.md)"
+        return f"- {_anchor(self.words('site.english_only', title=title), f'../../{HOME}/docs/{page}.html', HOME)}"
+
+    def linked(self, text: str) -> str:
+        """A page whose links lead where the site has what they name; what it has not stays as words.
+
+        Of a page under docs/LANG, ``../NAME.md`` is the English one.
+        """
+        return LINK.sub(self._link, text)
+
+    def _link(self, match: re.Match[str]) -> str:
+        label, target = match.groups()
+        path, _, anchor = target.partition("#")
+        place = (self.own / path).resolve()
+        if place.parent == DOCS and self.own != DOCS and place.suffix == ".md":
+            return _anchor(label, f"../../{HOME}/docs/{place.stem}.html{f'#{anchor}' if anchor else ''}", HOME)
+        if self.own in place.parents and (place.suffix == ".md" or place.suffix in ATTACHED):
+            return match.group()
+        return label
+
+
+def _anchor(label: str, address: str, language: str) -> str:
+    return f'<a href="{escape(address)}" hreflang="{language}">{label}</a>'
+
+
+def reference() -> str:
+    """The reference of Python: what the package offers, by autodoc."""
+    heading = "# xlbp in Python\n\nMade from the docstrings. [notebook.ipynb](notebook.ipynb) shows it at work.\n"
+    offered = [name for name in xlbp.__all__ if not name.startswith("__")]
+    return "\n".join([heading, *map(_entry, offered), *map(_entry, ["testing.assert_matches"])])
+
+
+def _entry(name: str) -> str:
+    value: object = xlbp
+    for part in name.split("."):
+        value = getattr(value, part)
+    directive, options = "autofunction", ""
+    if isinstance(value, type):
+        directive = "autoexception" if issubclass(value, Exception) else "autoclass"
+        options = "" if directive == "autoexception" else "   :members:\n   :exclude-members: __init__\n"
+    return f"## xlbp.{name}\n\n```{{eval-rst}}\n.. {directive}:: xlbp.{name}\n{options}```\n"

@@ -1,0 +1,70 @@
+"""Wrong gradients whose cause a sheet's own pattern shows: a cell that departs from its neighbours, in any layout.
+
+The neighbours say what belongs there; that it is the cause is proved by the gradients, which are right with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.findings import Finding
+from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError
+from xlbp.auditing.sheet import SheetAudit
+from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, relative
+
+NUDGE = 1e-4  # of a parameter, where a loss with another formula in it is differentiated by differences
+BY_DIFFERENCES = 1e-6  # how far such a derivative may be off
+Change = Mapping[Cell, Compiled]
+
+
+def lacks_reasons(sheet: SheetAudit) -> bool:
+    """Whether a sheet has wrong gradients, and no column that could show which cell of it is odd."""
+    return sheet.layout.table is None and any(_wrong(sheet))
+
+
+def explained_by(cells: Cells, sheet: SheetAudit, departing: Iterable[Finding]) -> SheetAudit:
+    """The sheet with the departing cells as its findings, where these are why its gradients are wrong."""
+    wrong = list(_wrong(sheet))
+    causes: list[Finding] = []
+    for finding in departing:
+        change = _change(cells, finding)
+        mended = [gradient for gradient in wrong if change and _is_right(cells, sheet, gradient, change)]
+        if mended:
+            causes.append(finding)
+            wrong = [gradient for gradient in wrong if gradient not in mended]
+    return sheet if wrong else replace(sheet, findings=[*causes, *sheet.updates.findings])
+
+
+def _wrong(sheet: SheetAudit) -> Iterator[ComparedGradient]:
+    for parameter in sheet.layout.parameters:
+        yield from sheet.truth.wrong(parameter)
+
+
+def _change(cells: Cells, finding: Finding) -> Change:
+    """The formula that belongs into a departing cell; none where it can't be read or several cells depart alike."""
+    if len(finding.cells) > 1 or not finding.expected:
+        return {}
+    try:
+        return {finding.cell: cells.compile_text(finding.expected, finding.cell)}
+    except UnreadableFormulaError:
+        return {}
+
+
+def _is_right(cells: Cells, sheet: SheetAudit, gradient: ComparedGradient, change: Change) -> bool:
+    """Whether a claim is right with a change, which may change the loss itself."""
+    place, loss = gradient.place, sheet.layout.losses[gradient.place.step]
+    stops = sheet.layout.stops()
+    behind = set(cells.below((place.gradient, loss), lambda cell: cell in stops))
+    if behind.isdisjoint(change):
+        return False
+    claimed = cells.changed(place.gradient, change) - place.base(cells)
+    if not set(cells.below((loss,), lambda cell: cell in stops)) & change.keys():
+        return relative(claimed, gradient.true, gradient.size) <= RTOL
+    value = cells.value(place.cell)
+    step = NUDGE * max(1.0, abs(value))
+    ends = [cells.changed(loss, {**change, place.cell: value + by}) for by in (step, -step)]
+    true = (ends[0] - ends[1]) / (2 * step) * place.factor
+    return relative(claimed, true, gradient.size) <= BY_DIFFERENCES
