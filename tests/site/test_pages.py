@@ -29,11 +29,11 @@ HAN = st.text("反向传播学习率损失", min_size=1, max_size=9)
 
 def put(files: Files, said: Told) -> None:
     """Files as they are when they have been made, empty but for what the page tells."""
-    for path in (files.live, files.book, files.facts_file):
+    for path in (files.live, files.book, files.exercise, files.facts_file):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     files.notes.write_text(f"# {files.name}\n", "utf-8")
-    files.facts_file.write_text(json.dumps(asdict(Facts(1234, asdict(said)))), "utf-8")
+    files.facts_file.write_text(json.dumps(asdict(Facts(1234, asdict(said), "update"))), "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_what_is_worked_out_is_the_reference(mazur: Told) -> None:
 
 
 def test_a_lesson_is_told_in_the_readers_language(mazur: Told, tmp_path: Path) -> None:
-    """Title, question and answer, worked lines and what can be taken home; an exercise only where there is one."""
+    """Title, question and answer, worked lines, what can be taken home, and the commands that make it."""
     files = Files(tmp_path / "zh-CN", "mazur")
     put(files, mazur)
     page = lesson_page(files, Words("zh-CN"))
@@ -60,7 +60,9 @@ def test_a_lesson_is_told_in_the_readers_language(mazur: Told, tmp_path: Path) -
     assert page.count(mazur.questions[0][0]) == 2
     assert page.count(mazur.questions[0][1]) == 1
     assert "<dt>w5⁺</dt><dd>= w5 − η · ∂E_total/∂w5</dd>" in page
-    assert re.findall(r'href="([^"]+)"', page) == ["../live/mazur.html", "../files/mazur.xlsx", "mazur-notes.html"]
+    home = ["../live/mazur.html", "../files/mazur.xlsx", "../files/mazur-exercise.xlsx", "mazur-notes.html"]
+    assert home == re.findall(r'href="([^"]+)"', page)
+    assert "xlbp exercise mazur --blank update --lang zh-CN\n" in page
 
 
 def test_text_of_a_template_stays_text(mazur: Told, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class _LessonPage:
 
     def __init__(self, files: Files, words: Words) -> None:
         facts = files.facts
-        self.files, self.words, self.cells = files, words, facts.cells
+        self.files, self.words, self.cells, self.blank = files, words, facts.cells, facts.blank
         self.told: Mapping[str, Any] = facts.told
 
     def lines(self) -> Iterator[str]:
@@ -70,7 +70,6 @@ class _LessonPage:
             f'<a class="button" href="{UP}files/{path.name}" download>'
             f"{escape(label)} <small>.xlsx, {size_of(path)}</small></a>"
             for label, path in saved
-            if path.exists()
         ]
         notes = element("a", words("lesson.notes"), class_="button", href=f"{files.name}-notes.html")
         yield from (f'<div class="buttons">{"".join([live, *downloads, notes])}</div>', "")
@@ -130,7 +129,7 @@ class _LessonPage:
         yield from ("", f"## {words('lesson.by_hand')}", "", "```sh")
         yield f"xlbp generate {name} --lang {language}"
         yield f"xlbp page {name} --lang {language}"
-        yield f"xlbp exercise {name} --blank gradients --lang {language}"
+        yield f"xlbp exercise {name} --blank {self.blank} --lang {language}"
         yield "```"
 
 

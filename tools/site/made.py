@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from xlbp.errors import UsageError
 from xlbp.livepage.browser import COMMANDS
 
 TAKES = ("xlbp", "templates", "tools/site/made.py", "tools/site/told.py")  # what is made depends on these
+BLANKS = ("gradients", "update", "forward")  # of an exercise, the first of which marks can tell right from wrong
 VIEWS = ("network", "charts")  # of a live page, of which pictures are taken
 WIDTH, HEIGHT, QUALITY = 900, 560, 82  # of a picture, at most; of its compression
 STAY = "document.querySelector('.top').style.position = 'static'"  # what follows the reader would lie upon a picture
@@ -34,6 +36,7 @@ class Facts:
 
     cells: int
     told: dict[str, Any]
+    blank: str  # what the exercise asks for
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Files:
 
     @property
     def exercise(self) -> Path:
-        """The exercise; not every template has one."""
+        """The exercise."""
         return self.folder / "files" / f"{self.name}-exercise.xlsx"
 
     @property
@@ -110,13 +113,18 @@ def _make(files: Files, language: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     xlbp.page(files.name, files.live, language=language, force=True)
     made = xlbp.generate(files.name, files.book, language=language, force=True, notes=True)
-    try:
-        xlbp.exercise(files.name, "gradients", files.exercise, language=language, force=True)
-    except UsageError as refused:  # marks that could not tell right from wrong, at a corner of ReLU for example
-        print(f"{files.name} ({language}) has no exercise: {refused}")
     checked = sum(report.checked for report in made.reports)
-    noted = Facts(checked, asdict(told(files.name, language)))
+    noted = Facts(checked, asdict(told(files.name, language)), _exercise(files, language))
     files.facts_file.write_text(json.dumps(asdict(noted)), "utf-8")
+
+
+def _exercise(files: Files, language: str) -> str:
+    """Make the exercise, and return what it asks for: at a corner of ReLU marks of gradients would know no answer."""
+    for blank in BLANKS:
+        with suppress(UsageError):
+            xlbp.exercise(files.name, blank, files.exercise, language=language, force=True)
+            return blank
+    raise UsageError(f"{files.name}: no exercise can be made of {', '.join(BLANKS)}")
 
 
 def take_pictures(every: Sequence[Files]) -> None:
