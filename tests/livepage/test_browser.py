@@ -78,6 +78,8 @@ def test_a_number_is_typed_and_everything_follows(mazur: Any) -> None:
     """Table, loss, charts with the template's own run in grey, and the address; reset takes all of it back."""
     before = seen(mazur, 1, 21).text_content()
     assert before == "0.2910"
+    mazur.fill(".settings input", "１０。０")  # the wide signs of a Chinese keyboard
+    assert mazur.evaluate("location.hash") == "#eta=10"
     mazur.fill(".settings input", "10,0")
     assert seen(mazur, 1, 21).text_content() != before
     assert mazur.evaluate("location.hash") == "#eta=10"
@@ -114,11 +116,15 @@ def test_the_address_gives_the_numbers_back(mazur: Any) -> None:
 
 
 def test_a_training_that_diverges_is_told(mazur: Any) -> None:
-    """At which iteration, and which quantity is the first that is no number."""
+    """At which iteration, and which quantity is the first that is no number; charts hold the largest numbers."""
     mazur.fill(".parameters input >> nth=0", "1e300")
     mazur.fill(".inputs input >> nth=0", "1e300")
     assert "From iteration 0 on net_h1 is no number" in mazur.text_content("[role=status]")
     assert seen(mazur, 0, 9).text_content() == "#NUM!"
+    for target in ("-1e308", "1e17"):
+        mazur.fill(".targets input >> nth=0", target)
+        mazur.click("#tab-charts")
+        assert mazur.locator(".chart .rule").count() > 0
 
 
 def test_a_cell_tells_how_it_comes_about(mazur: Any) -> None:
@@ -145,7 +151,7 @@ def test_the_table_is_walked_with_the_keyboard(mazur: Any) -> None:
     ("name", "size"), [("mazur", "laptop"), ("mazur", "phone"), ("iris", "laptop"), ("self-attention", "phone")]
 )
 def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: str) -> None:
-    """axe finds nothing in any view, and none is wider than its screen."""
+    """axe finds nothing in any view, none is wider than its screen, and how a number comes about is in sight."""
     width, height = SIZES[size]
     context = chromium.new_context(bypass_csp=True, viewport={"width": width, "height": height})
     page = context.new_page()
@@ -157,6 +163,8 @@ def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: s
             found = page.evaluate("axe.run()")["violations"]
             assert [(tab, each["id"], each["nodes"][0]["html"]) for each in found] == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.locator(".views").evaluate("views => views.scrollIntoView()")
+            assert page.locator("#card h2").bounding_box()["y"] < height
     context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -60,6 +61,30 @@ def test_another_name_for_this_address_is_refused(teacher, host):
 def test_a_form_of_another_page_does_nothing(teacher, origin, path):
     """What changes something must come from a page of the studio."""
     assert teacher.post(path, headers={"Origin": origin}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/compose/text", "/compose/tables", "/compose/live", "/do/verify/command"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"1", b"nan", b"\xaa", b"[" * 100_000], ids=len)
+def test_what_no_page_of_ours_sends_is_refused(teacher, path, body):
+    """In one sentence; nothing of the server fails."""
+    answer = teacher.post(path, content=body, headers={"Accept": "application/json"})
+    assert (answer.status_code, "load the page again" in answer.json()["error"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["a = nan", "a = 2026-01-01", "a = 1" + "0" * 5000, "a = " + "[" * 3000 + "]" * 3000, "a = [", "\ud800"]
+)
+def test_a_text_that_the_form_can_t_show_is_refused(teacher, text):
+    """What TOML may hold and a template may not is told in one sentence, whatever was typed."""
+    body = json.dumps({"text": text})
+    answer = teacher.post("/compose/tables", content=body, headers={"Accept": "application/json"})
+    assert (answer.status_code, "the template" in answer.json()["error"]) == (400, True)
+
+
+def test_what_is_empty_is_named_as_the_form_names_it(teacher):
+    """In the reader's language, while the form is filled in."""
+    teacher.post("/language", data={"language": "de"})
+    assert teacher.post("/do/mark/command", json={}).json() == {"missing": "„Die Abgaben“ ist noch leer."}
 
 
 def test_too_much_is_refused_while_it_comes(teacher, monkeypatch):

@@ -85,9 +85,11 @@ def test_an_empty_form_is_told_on_a_page(teacher):
     assert "books is empty; fill it in" in answer.text
 
 
-@pytest.mark.parametrize("path", ["../../x", "..%2f..%2fx", ".stdout", "/etc/passwd", "nothing.xlsx", ""])
+@pytest.mark.parametrize(
+    "path", ["../../x", "..%2f..%2fx", ".stdout", "/etc/passwd", "nothing.xlsx", "%00", "x" * 300, ""]
+)
 def test_only_files_of_the_job_are_given(teacher, path):
-    """Not what is above its folder, nor hidden in it."""
+    """Not what is above its folder, nor hidden in it, nor what can't be a name."""
     key = teacher.post("/compose/book", json={"text": "x"}).json()["job"]
     answer = teacher.get(f"/jobs/{key}/files/{path}")
     assert answer.status_code == 404

@@ -63,17 +63,11 @@ def test_a_value_is_never_an_option():
         assert "--force" not in words
 
 
-def test_what_goes_with_another_choice_is_left_out():
-    """Which cells are blank is chosen beforehand; where numbers are to be predicted, it says nothing."""
-    values = {"template": ["mazur"], "blank": ["gradients"]}
-    exercise = STORIES["exercise"]
-    assert "--blank=gradients" in exercise.arguments({**values, "task": ["complete"]}, "en")
-    assert exercise.arguments({**values, "task": ["predict"]}, "en") == [
-        "exercise",
-        "mazur",
-        "--kind=predict",
-        "--lang=en",
-    ]
+def test_a_number_may_have_a_decimal_comma():
+    """The command gets a point, of a number alone: a list of columns keeps its commas."""
+    values = {"template": ["mazur"], "numbers": ["n.csv"], "rtol": ["0,01"]}
+    assert "--rtol=0.01" in STORIES["check"].arguments(values, "de")
+    assert "--inputs=1,2" in STORIES["data"].arguments({"data": ["d.csv"], "inputs": ["1,2"]}, "de")
 
 
 def test_only_what_is_offered_can_be_chosen():

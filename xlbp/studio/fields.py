@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,6 +11,8 @@ from typing import TypeAlias
 from xlbp.errors import UsageError
 
 Values: TypeAlias = Mapping[str, Sequence[str]]  # what was typed or chosen; of files the names they were saved under
+
+DECIMAL_COMMA = re.compile(r"^([^.,]*),([^.,]*)$")
 
 
 class Kind(Enum):
@@ -48,8 +51,11 @@ class Field:
         return self.kind in {Kind.FILE, Kind.FILES}
 
     def typed(self, values: Values) -> list[str]:
-        """What stands in it."""
-        return [value.strip() for value in values.get(self.name, ()) if value.strip()]
+        """What stands in it; of a number with a decimal comma what a command takes for it."""
+        typed = [value.strip() for value in values.get(self.name, ()) if value.strip()]
+        if self.kind is Kind.NUMBER:
+            return [DECIMAL_COMMA.sub(r"\1.\2", value) for value in typed]
+        return typed
 
     def arguments(self, values: Values) -> list[str]:
         """Its part of the command.  Raises UsageError where something is missing, or is no choice of it."""

@@ -10,17 +10,21 @@ function ticks(low, high, isLog) {
     const from = Math.ceil(low), to = Math.floor(high), step = Math.max(1, Math.ceil((to - from + 1) / 6)), found = [];
     for (let e = from; e <= to; e += step) found.push(e);
     if (found.length > 2) return found;
-    const between = [...Array(to - from + 3).keys()].flatMap(n => [1, 2, 5].map(k => Math.log10(k) + from - 1 + n)).filter(x => x >= low && x <= high);
-    return between.length > 2 ? between : ticks(10 ** low, 10 ** high, false).filter(x => x > 0).map(Math.log10);
+    const finer = [...Array(to - from + 3).keys()].flatMap(n => [1, 2, 5].map(k => Math.log10(k) + from - 1 + n)).filter(x => x >= low && x <= high);
+    return finer.length > 2 ? finer : ticks(10 ** low, 10 ** high, false).filter(x => x > 0).map(Math.log10);
   }
-  const rough = (high - low) / 4 || 1, decade = 10 ** Math.floor(Math.log10(rough)), step = [1, 2, 5, 10].find(k => k * decade >= rough) * decade;
-  const found = [];
-  for (let x = Math.ceil(low / step) * step; x <= high + step * 1e-9; x += step) found.push(Math.abs(x) < step * 1e-9 ? 0 : x);
-  return found;
+  const rough = high / 4 - low / 4 || 1, decade = 10 ** Math.floor(Math.log10(rough)), step = [1, 2, 5, 10].find(k => k * decade >= rough) * decade;
+  const first = Math.ceil(low / step); // of a number so large that a step more is the same number, one mark
+  return [...new Set(Array.from({ length: 10 }, (_, n) => (first + n) * step))].filter(x => x <= high + step * 1e-9);
 }
 const plainTick = x => localized(String(Number(x.toPrecision(6))).replace('-', '−'));
 const power = x => `10${[...String(x)].map(c => '⁰¹²³⁴⁵⁶⁷⁸⁹'[c] ?? '⁻').join('')}`;
 const tickText = (x, isLog) => isLog && Number.isInteger(x) && Math.abs(x) > 3 ? power(x) : plainTick(isLog ? 10 ** x : x);
+// Ranges, in numbers as large as they can be: halves of them have a difference.
+const bounded = x => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, x));
+const around = x => [-1, 1].map(side => bounded(x + side * (Math.abs(x) / 10 || 1)));
+const along = (x, low, high) => (x / 2 - low / 2) / (high / 2 - low / 2 || 1);
+const between = (share, low, high) => low * (1 - share) + high * share;
 function frame(title, width, height) {
   return drawn('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title, class: 'chart' });
 }
@@ -33,8 +37,8 @@ function chart(title, ids, isLog) {
   for (const line of [...now, ...before]) for (const v of line) if (Math.abs(v) < Infinity) { low = Math.min(low, v); high = Math.max(high, v); }
   if (low > high) [low, high] = [0, 1];
   if (!isLog && low > 0 && low < high / 2) low = 0;
-  if (low === high) { low -= Math.abs(low) / 10 || 1; high += Math.abs(high) / 10 || 1; }
-  const x = t => left + (width - left - right) * t / (iterations || 1), y = v => top + (height - top - bottom) * (high - v) / (high - low);
+  if (low === high) [low, high] = around(low);
+  const x = t => left + (width - left - right) * t / (iterations || 1), y = v => top + (height - top - bottom) * along(v, high, low);
   const svg = frame(title, width, height);
   for (const tick of ticks(low, high, isLog)) svg.append(
     drawn('line', { x1: left, x2: width - right, y1: y(tick), y2: y(tick), class: 'rule' }),

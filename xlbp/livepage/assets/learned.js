@@ -9,8 +9,8 @@ function answersAt(t) {
   };
 }
 function rangeOf(n) {
-  const all = book.learned.points.map(point => P[point[n]]), low = Math.min(...all), high = Math.max(...all), room = (high - low) / 4 || 1;
-  return [low - room, high + room];
+  const all = book.learned.points.map(point => P[point[n]]), low = Math.min(...all), high = Math.max(...all), room = high / 4 - low / 4;
+  return low < high ? [bounded(low - room), bounded(high + room)] : Math.abs(low) < 10 ? [low - 1, high + 1] : around(low);
 }
 function showLearned(view) {
   if (!book.learned) return;
@@ -18,13 +18,13 @@ function showLearned(view) {
 }
 function curve() {
   const { points, targets, inputs, labels, trained } = book.learned, width = isNarrow ? 366 : 720, height = isNarrow ? 300 : 420, left = 58, bottom = 38, top = 12, right = 14;
-  const [from, to] = rangeOf(0), xs = Array.from({ length: 121 }, (_, k) => from + (to - from) * k / 120);
+  const [from, to] = rangeOf(0), xs = Array.from({ length: 121 }, (_, k) => between(k / 120, from, to));
   const runs = [0, chosen.t, iterations].map(t => { const at = answersAt(t); return xs.map(x => at([x])); });
   const targetsOf = targets.map(each => each.map(place => P[place]));
   const every = [...runs.flat(2), ...targetsOf.flat()].filter(v => Math.abs(v) < Infinity);
   let low = Math.min(...every), high = Math.max(...every);
-  if (!(low < high)) { low = (every[0] ?? 0) - 1; high = low + 2; }
-  const x = v => left + (width - left - right) * (v - from) / (to - from), y = v => top + (height - top - bottom) * (high - v) / (high - low);
+  if (!(low < high)) [low, high] = around(every[0] ?? 0);
+  const x = v => left + (width - left - right) * along(v, from, to), y = v => top + (height - top - bottom) * along(v, high, low);
   const svg = frame(words.learned, width, height);
   for (const tick of ticks(low, high)) svg.append(drawn('line', { x1: left, x2: width - right, y1: y(tick), y2: y(tick), class: 'rule' }), drawn('text', { x: left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, tickText(tick)));
   for (const tick of ticks(from, to)) svg.append(drawn('text', { x: x(tick), y: height - bottom + 16, 'text-anchor': 'middle' }, tickText(tick)));
@@ -44,12 +44,12 @@ function plane() {
   const [x0, x1] = rangeOf(0), [y0, y1] = rangeOf(1), width = isNarrow ? 366 : 460, left = 52, bottom = 40, top = 8, inner = width - left - 8;
   const canvas = element('canvas', { width: SIDE, height: SIDE, class: 'map', role: 'img', 'aria-label': words.learned });
   const pen = canvas.getContext('2d'), image = pen.createImageData(SIDE, SIDE), answers = [];
-  for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) answers.push(at([x0 + (x1 - x0) * (j + 0.5) / SIDE, y1 - (y1 - y0) * (i + 0.5) / SIDE]));
+  for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) answers.push(at([between((j + 0.5) / SIDE, x0, x1), between((i + 0.5) / SIDE, y1, y0)]));
   const numbers = answers.map(a => a[0]).filter(v => v - v === 0), low = Math.min(...numbers), high = Math.max(...numbers);
   const middle = border ?? (low + high) / 2, reach = border === null ? (high - low) / 2 : Math.max(high - middle, middle - low);
   answers.forEach((a, k) => image.data.set([...colourOf(a, middle, reach), 255], 4 * k));
   pen.putImageData(image, 0, 0);
-  const x = v => left + inner * (v - x0) / (x1 - x0), y = v => top + inner * (y1 - v) / (y1 - y0);
+  const x = v => left + inner * along(v, x0, x1), y = v => top + inner * along(v, y1, y0);
   const svg = frame(words.learned, width, inner + top + bottom);
   svg.append(drawn('image', { href: canvas.toDataURL(), x: left, y: top, width: inner, height: inner, preserveAspectRatio: 'none' }));
   for (const tick of ticks(y0, y1)) svg.append(drawn('text', { x: left - 5, y: y(tick) + 4, 'text-anchor': 'end' }, tickText(tick)));
