@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlbp.classroom.exercise.roster import Student, read_roster
@@ -172,6 +172,7 @@ def test_points_are_rounded_half_up(points: Fraction, decimal: str, with_cents: 
 CELLS = st.lists(st.text('ab,;"\r\n\t é王', max_size=6), min_size=2, max_size=4)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(CELLS, min_size=1, max_size=6), quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
 def test_cells_are_those_that_a_reader_of_csv_sees(rows: list[list[str]], quoting: int) -> None:
     """Whatever stands in them; and what is not replaced is the same to the byte."""
