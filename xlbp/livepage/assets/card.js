@@ -43,7 +43,9 @@ function operands(parts) {
 const goThere = ({ id, t }) => id >= columns ? '' : element('button', {
   type: 'button', class: 'quiet', onclick: () => { chooseTab('training'); select(id, t); reveal(id, t); },
 }, words.in_table);
+// On a phone the card stands at the lower edge from the touch of a number until something else is turned to.
 function select(id, t) {
   chosen.cell = { id, t };
+  card.classList.add('called');
   if (t !== chosen.t) chooseIteration(t); else showAll();
 }

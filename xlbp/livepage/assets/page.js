@@ -30,6 +30,7 @@ function tabs() {
 }
 function chooseTab(name) {
   chosen.tab = name;
+  card.classList.remove('called');
   for (const [other] of TABS) {
     const isChosen = other === name, tab = document.getElementById(`tab-${other}`);
     tab.setAttribute('aria-selected', String(isChosen));
@@ -127,7 +128,7 @@ function build() {
     result,
     element('span', { class: 'actions' }, element('button', { type: 'button', onclick: reset }, words.reset),
       element('button', { type: 'button', onclick: share }, words.share)));
-  const top = element('section', { class: 'top', 'aria-label': words.controls }, element('div', { class: 'groups' }, fieldGroups()), complaint, status);
+  const top = element('section', { class: 'top', 'aria-label': words.controls, onfocusin: () => card.classList.remove('called') }, element('div', { class: 'groups' }, fieldGroups()), complaint, status);
   document.getElementById('page').append(choices, top, element('div', { class: 'work' }, element('div', { class: 'views' }, tabs()), card));
 }
 build();
