@@ -140,6 +140,7 @@ MAY_IMPORT_IN_AUDIT = {
     "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
     "gaps": {"updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
     "sheet": {"updates", "findings", "truth", "claims", "reading"},
+    "reasons": {"sheet", "recognition", "findings", "truth", "claims", "calculation", "reading"},
     "result": {
         "forward",
         "sheet",
@@ -155,6 +156,7 @@ MAY_IMPORT_IN_AUDIT = {
     "run": {
         "forward",
         "result",
+        "reasons",
         "sheet",
         "diagnosis",
         "updates",

@@ -12,14 +12,14 @@ from xlbp.auditing.claims.book import claimed_layouts, is_ours
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
-from xlbp.auditing.diagnosis.broken_steps import tell_break
-from xlbp.auditing.diagnosis.departing_cells import explained_by, lacks_reasons
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
 from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.package import Told
 from xlbp.auditing.reading.syntax import Cell, in_book, title
+from xlbp.auditing.reasons.broken_steps import tell_break
+from xlbp.auditing.reasons.departing_cells import explained_by, lacks_reasons
 from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
 from xlbp.auditing.sheet import SheetAudit
