@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from tests.auditing.conftest import BOOKS
 from tests.auditing.planting import PLANTS, Plant, headings_of, plant, without_correction
 from xlbp.auditing.report.data import to_data
-from xlbp.auditing.run import audit
+from xlbp.pipeline import audit
 
 pytestmark = pytest.mark.slow  # whole books, many of them
 
