@@ -5,12 +5,12 @@ The neighbours say what belongs there; that it is the cause is proved by the gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
-from xlbp.auditing.findings import Finding
+from xlbp.auditing.findings import UNKNOWN, Finding
 from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError
 from xlbp.auditing.sheet import SheetAudit
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, relative
@@ -26,7 +26,10 @@ def lacks_reasons(sheet: SheetAudit) -> bool:
 
 
 def explained_by(cells: Cells, sheet: SheetAudit, departing: Iterable[Finding]) -> SheetAudit:
-    """The sheet with the departing cells as its findings, where these are why its gradients are wrong."""
+    """The sheet with the departing cells as its findings, where these are why its gradients are wrong.
+
+    Findings that name the mistake in those very cells stay: what is wrong says more than that a cell departs.
+    """
     wrong = list(_wrong(sheet))
     causes: list[Finding] = []
     for finding in departing:
@@ -35,7 +38,16 @@ def explained_by(cells: Cells, sheet: SheetAudit, departing: Iterable[Finding]) 
         if mended:
             causes.append(finding)
             wrong = [gradient for gradient in wrong if gradient not in mended]
-    return sheet if wrong else replace(sheet, findings=[*causes, *sheet.updates.findings])
+    if wrong or _names(sheet, {finding.cell for finding in causes}):
+        return sheet
+    return replace(sheet, findings=[*causes, *sheet.updates.findings])
+
+
+def _names(sheet: SheetAudit, departing: Collection[Cell]) -> bool:
+    """Whether the sheet's own findings are in these cells alone, and each has a name."""
+    own = [finding for finding in sheet.findings if finding not in sheet.updates.findings]
+    told = {cell for finding in own for cell in finding.cells or [finding.cell]}
+    return bool(own) and told <= set(departing) and all(finding.kind != UNKNOWN for finding in own)
 
 
 def _wrong(sheet: SheetAudit) -> Iterator[ComparedGradient]:
