@@ -80,6 +80,13 @@ def is_flat(cells: Cells, training: Training) -> bool:
     return bool(compared_in(cells, training, 0))
 
 
+def is_rounded(cells: Cells, training: Training) -> bool:
+    """Whether a formula on the way to what is compared with the targets rounds."""
+    predictions = [pair.prediction for pair in compared_in(cells, training, 0)]
+    compiled = map(cells.compiled, cells.below(predictions, training.stops.__contains__))
+    return any(each.rounds for each in compiled if each is not None)
+
+
 def is_linear(cells: Cells, training: Training, loss: Cell | None) -> bool:
     """Whether a cell goes evenly with the predictions, as a mean error does that is not squared: it is no loss."""
     pairs = compared_in(cells, training, 0)

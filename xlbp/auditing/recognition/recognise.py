@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
-from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear
+from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.graph import Graph
@@ -22,6 +22,7 @@ from xlbp.auditing.recognition.training import Training, trainings
 STEP_FUNCTION = (
     "this is the perceptron's rule: the output is a step, whose derivative is 0, so no weight follows a loss's gradient"
 )
+ROUNDED = "a prediction is rounded on its way to the loss, and the derivative of a rounded number is 0"
 NO_LOSS = "it trains, but no cell was found whose derivatives it follows"
 RIVAL = (
     "the moves follow {}, which no cell holds, and not {}, in which all parameters meet: if that is the loss, they are "
@@ -148,7 +149,14 @@ def _not_followed(cells: Cells, training: Training, labels: Labels) -> NotFollow
     """What to say of a training whose loss was not found."""
     starts = [thread.start for thread in training.threads]
     names = tuple(labels.name(start) or address(start, start[0]) for start in starts)
-    return NotFollowed(names, starts[0], STEP_FUNCTION if is_flat(cells, training) else NO_LOSS, training.stops)
+    return NotFollowed(names, starts[0], _why_not(cells, training), training.stops)
+
+
+def _why_not(cells: Cells, training: Training) -> str:
+    """Why no loss was found that a training follows."""
+    if not is_flat(cells, training):
+        return NO_LOSS
+    return ROUNDED if is_rounded(cells, training) else STEP_FUNCTION
 
 
 def _laid_beside(headed: Iterable[Layout], training: Layout) -> Iterator[Layout]:
