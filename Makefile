@@ -100,7 +100,7 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml
 
 $(STANDALONE_VENV)/standalone.stamp: pyproject.toml
 	@sh tools/environment.sh $(PYTHON) $(STANDALONE_VENV)
-	$(STANDALONE_BIN)/python -m pip install $(PIP_QUIET) "pyinstaller>=6.10" -e .
+	$(STANDALONE_BIN)/python -m pip install $(PIP_QUIET) "pyinstaller>=6.10" -e ".[studio]"
 	touch $@
 
 $(SITE_VENV)/site.stamp: pyproject.toml Makefile
