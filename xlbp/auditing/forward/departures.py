@@ -163,7 +163,7 @@ NumberedLines = dict[int, dict[int, int]]  # by line and place along it: a numbe
 
 def _numbered_lines(numeric: set[Cell], keys: Keys, down: bool) -> NumberedLines:
     """The numeric cells line by line."""
-    numbers: dict[tuple[object, ...], int] = {}
+    numbers: dict[int, int] = {}
     lines: NumberedLines = defaultdict(dict)
     for cell in numeric:
         key = keys.get(cell)
