@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from openpyxl import Workbook
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.book import Values, build_exercise, formulas_of, write_exercise
@@ -42,10 +43,7 @@ def write_tried_task(exercise: Exercise, path: Path, key: Path | None, force: bo
     with replacing(path, force) as temporary:
         write_exercise(workbook, {}, temporary)
         with bench(temporary) as opened:
-            values = {
-                sheet: {address: content_of(opened.value(sheet, *place)) for address, place in cells.items()}
-                for sheet, cells in formulas_of(workbook).items()
-            }
+            values = _values(opened, workbook)
             _must_be_the_reference(exercise, opened, facts)
             if exercise.live:
                 _must_say(exercise, opened, dict.fromkeys(range(len(exercise.questions)), "todo"))
@@ -69,12 +67,17 @@ def _write_key(
     answers: dict[Blank, str | float] = {exercise.questions[number]: answer for number, answer in right.items()}
     _answer(exercise, opened, right)
     solved = build_exercise(exercise, data, answers)
-    values: Values = {
-        sheet: {address: content_of(opened.value(sheet, *place)) for address, place in cells.items()}
-        for sheet, cells in formulas_of(solved).items()
-    }
+    values = _values(opened, solved)
     with replacing(key, force) as temporary:
         write_exercise(solved, values, temporary)
+
+
+def _values(opened: Bench, workbook: Workbook) -> Values:
+    """What the engine makes of every formula."""
+    return {
+        sheet: {address: content_of(opened.value(sheet, *place)) for address, place in cells.items()}
+        for sheet, cells in formulas_of(workbook).items()
+    }
 
 
 def _answer(exercise: Exercise, opened: Bench, answers: Mapping[int, str | float]) -> None:
