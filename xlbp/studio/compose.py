@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ else:
     import tomli as tomllib
 
 WHOLE, NUMBER, LIST, CHOICE, TICK, NAMES = "whole", "number", "list", "choice", "tick", "names"
+DEEPEST = 40  # tables and lists in one another; data of images and sentences lie on some ten levels
 TOO_DEEP = "the lists of the template lie too deep in one another; no network takes such data"
 UNFIT = "the template has a date, a time, inf, nan or a number of thousands of digits; it takes texts and plain numbers"
 NOT_ON_THE_FORM = ("piecewise",)  # schedules that need lists of their own
@@ -158,21 +159,36 @@ def start(form: str, title: str) -> dict[str, Any]:
 
 def as_text(tables: Mapping[str, Any]) -> str:
     """A template's tables as its text.  Raises UsageError for what a template can't hold."""
-    try:
-        return toml_of(tables)
-    except RecursionError:
-        raise UsageError(TOO_DEEP) from None
+    if is_deeper_than(tables, DEEPEST):
+        raise UsageError(TOO_DEEP)
+    return toml_of(tables)
 
 
 def as_tables(text: str) -> dict[str, Any]:
     """A template's text as tables.  Raises TemplateError where it is no TOML, or has values that no template takes."""
     try:
         tables = tomllib.loads(text)
+        if is_deeper_than(tables, DEEPEST):
+            raise TemplateError(TOO_DEEP)
         json.dumps(tables, allow_nan=False)  # as they go to the page
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(f"the template can't be read: {error}") from None
-    except RecursionError:
+    except RecursionError:  # the reader's own; how deep it goes is as the process is set
         raise TemplateError(TOO_DEEP) from None
     except (TypeError, ValueError):
         raise TemplateError(UNFIT) from None
     return tables
+
+
+def is_deeper_than(value: object, levels: int) -> bool:
+    """Whether tables and lists lie in one another on more levels than these; without recursion, as data may be deep."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [part for holder in level for part in _parts(holder)]
+    return bool(level)
+
+
+def _parts(holder: object) -> Iterable[object]:
+    if isinstance(holder, Mapping):
+        return holder.values()
+    return holder if isinstance(holder, list) else ()
