@@ -171,7 +171,7 @@ def _values(opened: Bench, skeleton: Skeleton) -> Values:
     """What the engine makes of every formula."""
     found = {sheet.title: opened.values(sheet.title, sheet.rows, sheet.columns) for sheet in skeleton.sheets}
     return {
-        title: [value if type(value) is float else content_of(value) for value in values]
+        title: values if {*map(type, values)} == {float} else [*map(content_of, values)]
         for title, values in found.items()
     }
 

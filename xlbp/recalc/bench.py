@@ -58,7 +58,7 @@ class Bench:
     def values(self, sheet: str, rows: Sequence[int], columns: Sequence[int]) -> list[Value]:
         """What so many cells of a sheet show."""
         found: list[Value] = list(map(self.model.get_cell_value, repeat(self._index(sheet)), rows, columns))
-        for at, value in enumerate(found):
+        for at, value in enumerate(found) if str in {*map(type, found)} else ():
             if type(value) is str and self._is_error(sheet, rows[at], columns[at]):
                 found[at] = CellError(value)
         return found

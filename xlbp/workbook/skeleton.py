@@ -15,7 +15,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from openpyxl import Workbook
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
@@ -106,8 +106,9 @@ class Sheet:
 
     def filled(self, values: Sequence[Content], numbers: Mapping[Place, float]) -> bytes:
         """The sheet with these values of its formulas, and its own numbers."""
-        others = {at: typed(value) for at, value in enumerate(values) if type(value) is not float}
-        written = reprs([value if type(value) is float else 0.0 for value in values])
+        others = {at: typed(value) for at, value in _no_numbers(values)}
+        numbers_alone = [value if type(value) is float else 0.0 for value in values] if others else values
+        written = reprs(cast("Sequence[float]", numbers_alone))
         pieces = self._pieces.copy()
         for at, (kind, text) in others.items():
             written[at] = text.encode()
@@ -129,6 +130,12 @@ class Sheet:
         """Which of all holes is that of each formula."""
         numbered = set(self.numbered)
         return [hole for hole in range(len(self.rows) + len(numbered)) if hole not in numbered]
+
+
+def _no_numbers(values: Sequence[Content]) -> Iterator[tuple[int, Content]]:
+    """The values that are no numbers, with their places; of 100,000 there are often none."""
+    if {*map(type, values)} != {float}:
+        yield from ((at, value) for at, value in enumerate(values) if type(value) is not float)
 
 
 def _unpacked(title: str, xml: bytes, *places: Any) -> Sheet:

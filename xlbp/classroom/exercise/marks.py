@@ -18,8 +18,8 @@ from xlbp.classroom.exercise.blanks import Blank, before_step, is_derivative
 from xlbp.classroom.exercise.equations import ABOVE, ANSWER, TOLERANCE, Equation, equation_of
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
+from xlbp.classroom.exercise.steps import steps_of
 from xlbp.classroom.exercise.tolerance import ABSOLUTE, LOOSE, MOST_DECIMALS, OF_STEP, RELATIVE
-from xlbp.symbols.expr import Expr, ref
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.layout.layout import HERE, Layout, Place, quoted
@@ -156,18 +156,18 @@ class _Passes:
         self.used = False
         self.next = FIRST_PASS
         self.slopes = cache(partial(slope_of, self.contents))
+        self.columns = {column.name: column for column in self.contents.program.columns}
+        self.steps = cache(lambda name: steps_of(self.slopes(name), self.columns))
         self.layout = _places_at(exercise, ANY_ROW, has_above=True)
         self.texts = cache(self._texts)
-        self.columns = {column.name: column for column in self.contents.program.columns}
         self.places = self._in_order()
 
     def _in_order(self) -> dict[str, int]:
-        """A column for each quantity that some pass computes, in the order of the row."""
+        """A column for each quantity of which some pass has a cell, in the order of the row."""
         needed: set[str] = set()
         for name in self.exercise.blanks.names:
             if is_derivative(self.contents, self.columns[name]):
-                slope = self.slopes(name)
-                needed |= {slope.node, *slope.between}
+                needed |= {self.slopes(name).node, *self.steps(name)}
         return {name: at for at, name in enumerate((n for n in self.columns if n in needed), start=5)}
 
     def put(self, blank: Blank, slope: Slope) -> tuple[str, str]:
@@ -183,10 +183,10 @@ class _Passes:
 
         With {r} for the row of the pass, and ANY_ROW for that of the training.
         """
-        slope = self.slopes(derivative)
-        local = {name: self.places[name] for name in (slope.node, *slope.between)}
+        slope, steps = self.slopes(derivative), self.steps(derivative)
+        local = {name: self.places[name] for name in (slope.node, *steps)}
         write = replace(self.layout, columns=local).writer()
-        return BETWEEN.join(write(_at_row(slope.expression(self.columns[name]))) for name in slope.between)
+        return BETWEEN.join(map(write, steps.values()))
 
     def _headings(self) -> None:
         page, texts = self.page, self.contents.texts
@@ -214,16 +214,11 @@ class _Passes:
         moved = f"{self.exercise.absolute(slope.node, t)}{sign}{step}"
         self.page.live(row, self.places[slope.node], moved, None, "small")
         formulas = texts.replace("{r}", str(row)).split(BETWEEN) if texts else ()
-        for name, text in zip(slope.between, formulas, strict=True):
+        for name, text in zip(self.steps(blank.name), formulas, strict=True):
             self.page.live(row, self.places[name], text, None, "small")
-        if slope.target not in (*slope.between, slope.node):  # the node does not reach it
+        if slope.target not in (*self.steps(blank.name), slope.node):  # the node does not reach it
             return self.exercise.absolute(slope.target, t)
         return f"{quoted(self.page.title)}!${get_column_letter(self.places[slope.target])}${row}"
-
-
-def _at_row(expr: Expr) -> Expr:
-    """Forward quantities refer to their own row only; an identity is a reference."""
-    return expr if expr.args or expr.op != "prev" else ref(str(expr.payload))
 
 
 def _finish(sheet: Worksheet, exercise: Exercise, last: int) -> None:
