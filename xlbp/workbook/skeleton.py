@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +38,7 @@ CELL = re.compile(
 EMPTY = re.compile(rb'(<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?)/>')
 FORMULA = b"><f>"  # before it a cell says what kind of value it has, if that is no number
 NO_VALUE, ANY_VALUE = b"</f><v/>", b"</f><v>" + HOLE + b"</v>"
+SHEET_DATA = re.compile(rb"<sheetData>.*</sheetData>", re.DOTALL)
 ITEM = re.compile("(?<=</si>)")
 
 
@@ -182,6 +183,17 @@ class Skeleton:
         """The same with formulas, which begin with '=', in cells of such sheets that are empty."""
         other = copy(self)
         other._sheets = {name: sheet.with_formulas(formulas) for name, sheet in self._sheets.items()}
+        return other
+
+    def without_cells(self, sheets: Container[str]) -> Skeleton:
+        """The same with nothing on some sheets."""
+        other = copy(self)
+        other._sheets = {name: sheet for name, sheet in self._sheets.items() if sheet.title not in sheets}
+        empty = {
+            name: SHEET_DATA.sub(b"<sheetData/>", self._sheets[name].xml)
+            for name in self._sheets.keys() - other._sheets
+        }
+        other._parts = self._parts | empty
         return other
 
     def package(self, values: Values, numbers: Mapping[Place, float], texts: Mapping[Place, str]) -> bytes:

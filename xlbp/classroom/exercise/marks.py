@@ -25,6 +25,7 @@ from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.layout.layout import HERE, Layout, Place, quoted
 from xlbp.workbook.page.page import Page
 
+Cell = tuple[str, int, int]  # sheet, row, column
 STEP = "mark_h"  # the defined name of h
 STEP_SIZE = 1e-5
 T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
@@ -54,6 +55,32 @@ def marks_pages(exercise: Exercise) -> list[Page]:
     page.looks[4, 3] = "given number"
     page.names[STEP] = (4, 3)
     return [page, passes.page]
+
+
+def cells_at_rest(exercise: Exercise) -> dict[Cell, Cell]:
+    """Where nothing is typed yet, each cell of a pass shows what that of the rows shows which stands here behind it.
+
+    So do the two of the sheet of marks that show the ends of the passes.  Nothing where some pass takes another form
+    than the rows, which may come to another last digit.
+    """
+    if not exercise.live or exercise.task:
+        return {}
+    contents, passes, texts = exercise.contents, _Passes(exercise), exercise.contents.texts
+    found: dict[Cell, Cell] = {}
+    for row, blank in enumerate(exercise.blanks.cells, start=FIRST):
+        if is_derivative(contents, passes.columns[blank.name]):
+            slope, t = passes.slopes(blank.name), contents.layout.row_of(blank.iteration)
+            if slope.instead:
+                return {}
+            ends = {(texts("sheet.marks"), row, column): slope.target for column in (PLUS, MINUS)}
+            cells = {
+                (passes.page.title, pass_row, passes.places[name]): name
+                for pass_row in (passes.next, passes.next + 1)
+                for name in (slope.node, *passes.steps(blank.name))
+            }
+            passes.next += 2
+            found |= {cell: (contents.title, t, contents.layout.columns[name]) for cell, name in (ends | cells).items()}
+    return found
 
 
 def _head(page: Page, exercise: Exercise) -> None:
