@@ -26,6 +26,7 @@ from xlbp.system.cleanup import one_watcher
 from xlbp.system.delivery import Delivery, Produced
 from xlbp.system.journal import SUFFIX as JOURNAL
 from xlbp.system.journal import Journal, journal_at
+from xlbp.system.local import processes_stay
 from xlbp.system.pool import Machines, cores, run_all
 
 Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
@@ -149,7 +150,8 @@ def make_class(
     must_be_folder(target.parent)
     with journal_at(target.with_name(f"{target.name}{JOURNAL}"), [record, students, target, order.solution]) as journal:
         goes_on = replace(order, force=order.force or journal.resumes)
-        return _make_class(goes_on, record, students, target, where, journal, progress)
+        with processes_stay(), one_watcher():
+            return _make_class(goes_on, record, students, target, where, journal, progress)
 
 
 def _make_class(
@@ -187,11 +189,10 @@ def _make_class(
         return Delivery(True, (book, key) if key else (book,))
 
     here = replace(where, jobs=min(where.jobs, max(1, len(works) // 4)))
-    with one_watcher():
-        outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
-        for done, outcome in enumerate(outcomes, start=1):
-            outcome.value()
-            progress(f"{done} of {len(works)} books", done / len(works))
+    outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
+    for done, outcome in enumerate(outcomes, start=1):
+        outcome.value()
+        progress(f"{done} of {len(works)} books", done / len(works))
     return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
 
 
