@@ -15,7 +15,7 @@ from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.truth.gradients import RTOL, Truth, relative
 from xlbp.symbols.expr import names_in, ref
 
-MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
+MOSTLY = 0.7  # of a column, or all but one cell of it, must be formulas before a number in it counts as pasted
 FREQUENT = 0.2  # of a column must have a formula before it may be the column's
 SHARED = 0.6  # or so many, where no gradient is wrong that hangs on the odd one
 LEAST_ROWS = 3
@@ -86,7 +86,9 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> lis
 
 
 def _mostly_computes(cells: Cells, places: list[Cell]) -> bool:
-    return sum(map(cells.is_formula, places[1:])) >= MOSTLY * (len(places) - 1)
+    later = places[1:]
+    computing = sum(map(cells.is_formula, later))
+    return computing >= MOSTLY * len(later) or (computing == len(later) - 1 and computing >= LEAST_ALIKE)
 
 
 def _judgeable(cells: Cells, table: Table, rule: Compiled, candidates: list[Cell]) -> list[Cell]:

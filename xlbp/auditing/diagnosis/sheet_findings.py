@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.diagnosis.circles import circle_findings
+from xlbp.auditing.diagnosis.common_factor import as_one_slip
 from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
 from xlbp.auditing.diagnosis.finding_writer import FindingWriter
 from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
@@ -40,7 +41,7 @@ def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: Updat
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)
     findings += [unexplained(diagnosis, group, names) for group in diagnosis.unexplained]
-    findings += updates.findings
+    findings = as_one_slip(cells, layout, truth, findings) + updates.findings
     slips = grouped(sorted(findings, key=lambda finding: finding.cell))
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
