@@ -11,6 +11,7 @@ from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
+from xlbp.auditing.recognition.continuations import continued
 from xlbp.auditing.recognition.gradient_cells import has_doubtful_factor
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
@@ -73,7 +74,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     every = [
         thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation
     ]
-    for training in trainings(cells, graph, every):
+    for training in continued(cells, graph, trainings(cells, graph, every)):
         if training.stops <= known:
             continue
         explained = _explained(cells, training, labels)
