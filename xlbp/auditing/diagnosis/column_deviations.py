@@ -24,7 +24,7 @@ LEAST_ALIKE = 2  # rows must have a formula before it is the column's
 
 @dataclass(frozen=True)
 class Deviation:
-    """A cell that does not do what its column does; ``instead`` is the column's formula, worth ``value`` here."""
+    """A cell that does not do what its column, or the other steps, do; ``instead`` is their formula, ``value`` its worth."""
 
     cell: Cell
     instead: Compiled
@@ -33,6 +33,12 @@ class Deviation:
     pasted: bool
     circular: bool = False
     shared: float = 1.0  # the part of its column that has the column's formula
+    step: int | None = None  # where no table's row tells it
+    text: str = ""  # of the formula, as a person fills it
+
+    def step_in(self, table: Table | None) -> int | None:
+        """The step that the cell is of."""
+        return self.step if table is None else table.step(self.cell)
 
 
 def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int]) -> list[Deviation]:
