@@ -24,7 +24,7 @@ LEAST_ALIKE = 2  # rows must have a formula before it is the column's
 
 @dataclass(frozen=True)
 class Deviation:
-    """A cell that does not do what its column, or the other steps, do; ``instead`` is their formula, ``value`` its worth."""
+    """A cell that does not do what its column, or the other steps, do; ``instead`` is theirs, worth ``value`` here."""
 
     cell: Cell
     instead: Compiled

@@ -51,9 +51,7 @@ class FindingWriter:
         if deviation.pasted or compiled is None:
             stands = str(self.cells.contents.cells.get(cell, ""))
             words = PASTED if self.layout.table else PASTED_IN_STEP
-            return Finding(
-                kinds.PASTED, cell, stands, expected, words, deviation.error, [cell], ("pasted", column)
-            )
+            return Finding(kinds.PASTED, cell, stands, expected, words, deviation.error, [cell], ("pasted", column))
         pairs = list(differences(compiled.expr, rule.expr))
         slots = dict(compiled.slots) | dict(rule.slots)
         home = self._sound_row(cell, bad_rows) if self.layout.table else cell

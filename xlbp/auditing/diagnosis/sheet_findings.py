@@ -9,8 +9,8 @@ from openpyxl.utils import get_column_letter
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.diagnosis.circles import circle_findings
-from xlbp.auditing.diagnosis.common_factor import as_one_slip
 from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
+from xlbp.auditing.diagnosis.common_factor import as_one_slip
 from xlbp.auditing.diagnosis.finding_writer import FindingWriter
 from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
 from xlbp.auditing.diagnosis.logarithms import logarithm_finding

@@ -69,7 +69,7 @@ class StepBlocks:
 
 
 def step_deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[Cell]) -> list[Deviation]:
-    """The cells, but for those of the updates, that are odd among the steps; none where fewer than three steps stand."""
+    """The cells, but for those of the updates, that are odd among the steps; none among fewer than three."""
     is_apart = layout.table is None and layout.steps >= LEAST_ROWS
     if not is_apart or any(place.adds for p in layout.parameters for place in p.places):
         return []
@@ -169,7 +169,8 @@ def _deviation(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Fil
 def _translated(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Filled) -> Compiled | None:
     """The usual formula, written for the odd cell."""
     one, other = usual[0], usual[1]
-    assert one.compiled is not None and other.compiled is not None
+    assert one.compiled is not None
+    assert other.compiled is not None
     slots: dict[str, Ref] = {}
     new: dict[str, str] = {}
     places = zip(one.compiled.slots, one.compiled.cells(one.cell), other.compiled.cells(other.cell), strict=True)

@@ -8,6 +8,7 @@ from itertools import groupby
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.findings import Finding, extent
+from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.breaks import Break
 from xlbp.auditing.sheet import SheetAudit
 from xlbp.auditing.truth.gradients import relative

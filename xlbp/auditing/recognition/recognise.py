@@ -82,19 +82,22 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
             found.breaks += breaks(cells, training)
             for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
-            if None in explained.losses:
-                told = _not_followed(cells, training, labels)
-                missing = explained.losses.count(None)
-                reason = WITHOUT_LOSS.format(missing, len(explained.losses))
-                found.not_followed.append(replace(told, reason=reason, stops=frozenset()))
-            if has_doubtful_factor(cells, training, explained, labels):
-                told = _not_followed(cells, training, labels)
-                found.not_followed.append(replace(told, reason=FACTOR, stops=frozenset()))
-            if explained.rival is not None:
-                found.not_followed.append(_rivalled(cells, training, labels, explained))
+            found.not_followed += _doubts(cells, training, labels, explained)
         elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
             found.not_followed.append(_not_followed(cells, training, labels))
     return found
+
+
+def _doubts(cells: Cells, training: Training, labels: Labels, explained: Explanation) -> Iterator[NotFollowed]:
+    """What of a training that follows a loss is not judged, or not proved."""
+    told = _not_followed(cells, training, labels)
+    if None in explained.losses:
+        reason = WITHOUT_LOSS.format(explained.losses.count(None), len(explained.losses))
+        yield replace(told, reason=reason, stops=frozenset())
+    if has_doubtful_factor(cells, training, explained, labels):
+        yield replace(told, reason=FACTOR, stops=frozenset())
+    if explained.rival is not None:
+        yield _rivalled(cells, training, labels, explained)
 
 
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:

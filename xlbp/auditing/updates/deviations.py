@@ -205,7 +205,9 @@ class UpdateComparison:
         """What it is called to refer to another cell than the parameter's old value."""
         if leaf.role in UNRELATED and own.places[leaf][2] == self.update.parameter.places[0].cell[2]:
             return kinds.ROW  # above the table's first row
-        if leaf.role is not LeafRole.PARAMETER or leaf.is_of_another_parameter:
+        if leaf.role is LeafRole.PARAMETER and leaf.is_of_another_parameter:
+            return kinds.WEIGHT
+        if leaf.role is not LeafRole.PARAMETER:
             return kinds.FORMULA
         return kinds.UPDATED if leaf.offset > 0 else kinds.ROW
 
@@ -229,6 +231,7 @@ class UpdateComparison:
             kinds.SIGN: f"{name} is moved the other way than the other parameters",
             kinds.ROW: f"the update of {name} takes {taken} of another row",
             kinds.OPTIMIZER: f"the average or sum that moves {name} should carry on from the row above",
+            kinds.WEIGHT: f"the update of {name} starts from {taken} instead of its own old value",
             kinds.UPDATED: f"the update of {name} starts from a value of a later row",
         }
         return words.get(kind, f"the update of {name} is not the one of the other parameters or rows")
