@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
-from xlbp.auditing.claims.headings import same, updated
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
@@ -151,7 +150,7 @@ def _columns(reader: UpdateReader, updates: list[Update]) -> set[int]:
 def _not_taken_over(reader: UpdateReader, parameter: Parameter) -> Iterator[Finding]:
     """A parameter that stays as it is, though a column computes what it should become."""
     table = reader.table
-    new = [column for column, text in table.headings.items() if same(updated(text), parameter.name)]
+    new = table.named_new(parameter.name)
     if len(new) != 1:
         return
     cell = parameter.places[1].cell
