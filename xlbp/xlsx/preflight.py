@@ -37,12 +37,18 @@ MACROS = ("vbaproject", "activex")  # in a book with macros; who only reads does
 
 
 class Reader(Enum):
-    """What the program that opens a package does with it, and so which of its parts can do no harm."""
+    """What the program that opens a package does with it."""
 
-    OF_ALL = ()  # it may follow whatever it finds
-    OF_DATA = MACROS  # it takes numbers and formulas, and runs nothing
-    OF_CELLS = tuple(FOREIGN)  # it takes nothing but cells, and follows no link
+    OF_ALL = "all"  # it may follow whatever it finds
+    OF_DATA = "data"  # it takes numbers and formulas, and runs nothing
+    OF_CELLS = "cells"  # it takes nothing but cells, and follows no link
 
+
+HARMLESS: dict[Reader, Sequence[str]] = {  # which of the foreign parts do no harm to it
+    Reader.OF_ALL: (),
+    Reader.OF_DATA: MACROS,
+    Reader.OF_CELLS: tuple(FOREIGN),
+}
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 DECLARATIONS = [word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ENCODINGS]
@@ -98,7 +104,7 @@ def must_be_harmless(
             _refuse(
                 path,
                 (
-                    _foreign(entries, reader.value),
+                    _foreign(entries, HARMLESS[reader]),
                     _ambiguous(entries),
                     "" if large else _too_large(size, entries),
                 ),
