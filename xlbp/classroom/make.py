@@ -90,17 +90,18 @@ def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> Ma
     """One exercise with the template's own numbers; the seed is that of what is asked, where that is drawn."""
     record = order.record(None)
     plan = plan_of(record)
-    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
-    task = tasks.get(EVERYBODY)
     path = output or FOLDER / f"{name_of(record, plan)}.xlsx"
     if output is None:
         make_folder(path.parent)
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
-    beside = path.with_name(f"{path.stem}{SUFFIX}") if tasks else None
+    beside = path.with_name(f"{path.stem}{SUFFIX}") if plan.kind.draw else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
     if beside is not None:
         check_target(beside, order.force, suffix="")
+    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
+    task = tasks.get(EVERYBODY)
+    if beside is not None:
         _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
     exercise = plan.version(task=task)
     tried = Trials(order.solution).tried(exercise)
@@ -178,6 +179,7 @@ def _make_class(
     first = plan.version(task=next(iter(tasks.values()), None))
     asked = asked_of_all(plan, tasks)
     weights_of(plan, order.credit.of(record), asked)  # what is weighed must be asked for
+    journal.begin()
     _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
     works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
