@@ -26,6 +26,7 @@ from xlbp.system.cleanup import one_watcher
 from xlbp.system.delivery import Delivery, Produced
 from xlbp.system.journal import SUFFIX as JOURNAL
 from xlbp.system.journal import Journal, journal_at
+from xlbp.system.local import processes_stay
 from xlbp.system.pool import Machines, cores, run_all
 
 Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
@@ -89,17 +90,18 @@ def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> Ma
     """One exercise with the template's own numbers; the seed is that of what is asked, where that is drawn."""
     record = order.record(None)
     plan = plan_of(record)
-    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
-    task = tasks.get(EVERYBODY)
     path = output or FOLDER / f"{name_of(record, plan)}.xlsx"
     if output is None:
         make_folder(path.parent)
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
-    beside = path.with_name(f"{path.stem}{SUFFIX}") if tasks else None
+    beside = path.with_name(f"{path.stem}{SUFFIX}") if plan.kind.draw else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
     if beside is not None:
         check_target(beside, order.force, suffix="")
+    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
+    task = tasks.get(EVERYBODY)
+    if beside is not None:
         _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
     exercise = plan.version(task=task)
     tried = Trials(order.solution).tried(exercise)
@@ -149,7 +151,8 @@ def make_class(
     must_be_folder(target.parent)
     with journal_at(target.with_name(f"{target.name}{JOURNAL}"), [record, students, target, order.solution]) as journal:
         goes_on = replace(order, force=order.force or journal.resumes)
-        return _make_class(goes_on, record, students, target, where, journal, progress)
+        with processes_stay(), one_watcher():
+            return _make_class(goes_on, record, students, target, where, journal, progress)
 
 
 def _make_class(
@@ -176,6 +179,7 @@ def _make_class(
     first = plan.version(task=next(iter(tasks.values()), None))
     asked = asked_of_all(plan, tasks)
     weights_of(plan, order.credit.of(record), asked)  # what is weighed must be asked for
+    journal.begin()
     _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
     works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
@@ -187,11 +191,10 @@ def _make_class(
         return Delivery(True, (book, key) if key else (book,))
 
     here = replace(where, jobs=min(where.jobs, max(1, len(works) // 4)))
-    with one_watcher():
-        outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
-        for done, outcome in enumerate(outcomes, start=1):
-            outcome.value()
-            progress(f"{done} of {len(works)} books", done / len(works))
+    outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
+    for done, outcome in enumerate(outcomes, start=1):
+        outcome.value()
+        progress(f"{done} of {len(works)} books", done / len(works))
     return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
 
 

@@ -65,6 +65,7 @@ MADE_INTO_BOOKS = {  # what a file is that stands for a workbook, and how it bec
     ".toml": f"a template ({verb('generate')} makes its workbook)",
     ".csv": f"a table of data ({verb('new')} makes a template of it, {verb('generate')} the workbook)",
 }
+OTHER_OFFICE = {"word/": "a Word document", "ppt/": "a PowerPoint presentation"}  # by the folder of their parts
 TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
 
 
@@ -146,6 +147,9 @@ def is_opendocument(names: Sequence[str]) -> bool:
 def _must_be_a_workbook(path: Path, names: list[str]) -> None:
     if is_opendocument(names):
         raise UnreadableError(f"{path}: this is an OpenDocument sheet (.ods); save it as .xlsx")
+    for folder, what in OTHER_OFFICE.items():
+        if any(name.startswith(folder) for name in names):
+            raise UnreadableError(f"{path}: this is {what}, no .xlsx workbook")
     if "xl/workbook.xml" not in names:
         raise UnreadableError(f"{path}: this is a zip file, but no .xlsx workbook")
 
