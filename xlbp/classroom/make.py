@@ -8,18 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xlbp.classroom.exercise.book import form_of
+from xlbp.classroom.ahead import prepare
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
-from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import Mould, Trials, Tried
-from xlbp.classroom.versions import Versions, asked_of_all, draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
@@ -29,7 +28,6 @@ from xlbp.system.journal import SUFFIX as JOURNAL
 from xlbp.system.journal import Journal, journal_at
 from xlbp.system.pool import Machines, cores, run_all
 
-ASKED = 16  # students whose names tell what form most names of the class have
 Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
 
 
@@ -170,7 +168,7 @@ def _make_class(
     for place in filter(None, (target, keys)):
         folder_for(place, students, order.force)
     check_target(beside, order.force, suffix="")
-    versions = draw_class(plan, record, students, progress)
+    versions, usual = prepare(plan, record, students, order.solution, where, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
     names = {student.key: student.name for student in students}
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], {}, progress)
@@ -181,7 +179,6 @@ def _make_class(
     _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
     works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
-    usual = None if tasks else _usual_mould(plan, versions, order.solution)
     maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution, usual)
 
     def deliver(number: int, tried: Tried) -> Delivery[bool]:
@@ -196,14 +193,6 @@ def _make_class(
             outcome.value()
             progress(f"{done} of {len(works)} books", done / len(works))
     return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
-
-
-def _usual_mould(plan: Plan, versions: Versions, has_key: bool) -> Mould:
-    """What most books have in common, by the first of the class; it takes seconds, here once and for all."""
-    first = [plan.version(numbers, student.name) for student, numbers in versions[:ASKED]]
-    forms = [form_of(exercise) for exercise in first]
-    usual = max(forms, key=forms.count)
-    return Mould.of(first[forms.index(usual)], has_key)
 
 
 def how_many(jobs: int | None) -> int:
