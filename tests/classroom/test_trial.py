@@ -36,7 +36,7 @@ KINDS = [  # what is exercised, which blanks, and the language
     ("self-attention", "gradients", "zh-CN"),
     ("layer-norm", "backward", "zh-TW"),
     ("attention-formula", "backward", "en"),
-    ("iris", "forward", "en"),
+    ("fastai-line-adam", "forward", "en"),  # whose samples stand in a table
 ]
 NAMES = (
     '"Max" <b>&amp; Co</b> 王小明 𠀀',
