@@ -73,7 +73,7 @@ class OptimizerCheck:
                 return self._wrong_average(
                     self.v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g"
                 )
-            if abs(abs(self.m.share) + self.m.decay - 1) > TOLERANCE and self._share(ADAM.step) <= MOSTLY:
+            if abs(abs(self.m.share) + self.m.decay - 1) > TOLERANCE and self._share(ADAM.step) > MOSTLY:
                 return self._wrong_average(
                     self.m, "an average of gradients takes 1-beta of the new one: beta*m+(1-beta)*g"
                 )
