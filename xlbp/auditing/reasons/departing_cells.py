@@ -127,11 +127,11 @@ def _is_right(cells: Cells, sheet: SheetAudit, gradient: ComparedGradient, chang
     behind = set(cells.below((place.gradient, loss), lambda cell: cell in stops))
     if behind.isdisjoint(change):
         return False
-    claimed = cells.changed(place.gradient, change) - place.base(cells)
+    claimed = cells.changed(place.gradient, change, stops) - place.base(cells)
     if not set(cells.below((loss,), lambda cell: cell in stops)) & change.keys():
         return relative(claimed, gradient.true, gradient.size) <= RTOL
     value = cells.value(place.cell)
     step = NUDGE * max(1.0, abs(value))
-    ends = [cells.changed(loss, {**change, place.cell: value + by}) for by in (step, -step)]
+    ends = [cells.changed(loss, {**change, place.cell: value + by}, stops) for by in (step, -step)]
     true = (ends[0] - ends[1]) / (2 * step) * place.factor
     return math.isfinite(true) and relative(claimed, true, gradient.size) <= BY_DIFFERENCES

@@ -120,7 +120,9 @@ class UpdateComparison:
         if found and meant:
             claims = [self.reader.claim_at(cell) for cell in found]
             taken = any(claim is not None and claim.role is LeafRole.GRADIENT for claim in claims)
-            words = f"{address(meant[0], home)} belongs where {address(found[0], home)} stands in the update of {{name}}"
+            words = (
+                f"{address(meant[0], home)} belongs where {address(found[0], home)} stands in the update of {{name}}"
+            )
             return kinds.WRONG_GRADIENT if taken else kinds.OPTIMIZER, words
         own = self.cells.compiled(other.cell)
         pairs = list(differences(own.expr, other.expected.expr)) if own is not None else []
