@@ -83,7 +83,7 @@ def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterato
     """The audits; where no columns show why gradients are wrong, cells that depart from their neighbours do."""
     departing = audit_forward(cells, "", tell).findings if any(map(lacks_reasons, sheets)) else []
     for sheet in sheets:
-        yield explained_by(cells, sheet, departing) if departing and lacks_reasons(sheet) else sheet
+        yield explained_by(cells, sheet, departing) if lacks_reasons(sheet) else sheet
 
 
 def _told_once(sheets: Iterable[SheetAudit]) -> Iterator[SheetAudit]:
