@@ -75,6 +75,7 @@ def test_an_evening_from_an_idea_to_marks(page, tmp_path):
     page.get_by_role("link", name="Compose").first.click()
     live = page.frame_locator("#live")
     expect(live.get_by_role("heading", name="My network")).to_be_visible()
+    page.locator("#training-iterations").fill("5")
     page.locator("#layer-0-units").fill("3")
     page.locator("#layer-0-units").press("Tab")
     expect(live.get_by_text("b1[3]").first).to_be_attached()

@@ -23,7 +23,8 @@ def begun(client, story, **form):
 @pytest.mark.slow
 def test_a_table_becomes_a_template_and_a_book(teacher, tmp_path):
     """One's own data: the template is written and can be seen; from it comes a verified book with the same data."""
-    key = begun(teacher, "data", files={"data": ("mine.csv", b"a,b,y\n1,2,0\n2,1,1\n3,3,0\n4,1,1\n5,2,1\n2,4,0\n")})
+    table = ("mine.csv", b"a,b,y\n1,2,0\n2,1,1\n3,3,0\n4,1,1\n5,2,1\n2,4,0\n")
+    key = begun(teacher, "data", files={"data": table}, data={"iterations": "5"})
     assert ended(teacher, key)["code"] == 0
     assert "my-template.toml" in teacher.get(f"/jobs/{key}").text
     text = teacher.get(f"/jobs/{key}/files/my-template.toml").text
