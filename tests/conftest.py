@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -43,8 +45,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--few", action="store_true", help="of the shipped templates only some that differ in kind")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The groups of tests are handed out in the order in which they are collected here: see below."""
+    config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """With ``--dist loadgroup`` a process runs all tests of a template, or of a file, which share what they make."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByTemplateOrFile(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return str(super()._split_scope(nodeid)).partition("::")[0]
+
+    return ByTemplateOrFile(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names of the tests, and looks no more
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--dist loadgroup``, what one template must show is computed, and its book made, by one process, once.
+    """What one template must show is grouped; of several processes each begins with the groups of most slow tests.
 
     With ``--few``, a test of all shipped templates is one of a few that differ in kind.
     """
@@ -57,6 +79,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         groups = [v for key, v in params.items() if isinstance(v, str) and (key == "name" or v in known)]
         if groups:
             item.add_marker(pytest.mark.xdist_group(groups[0]))
+    if hasattr(config, "workerinput"):
+        slow = Counter(_group(item) for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[_group(item)])
+
+
+def _group(item: pytest.Item) -> str:
+    """The template that a test is of, or its file."""
+    group = item.get_closest_marker("xdist_group")
+    return str(group.args[0]) if group else item.nodeid.partition("::")[0]
 
 
 def _texts(item: pytest.Item) -> list[str]:

@@ -6,9 +6,12 @@ those that show all of them; ``make quick`` takes a few of these.
 
 from __future__ import annotations
 
+from functools import cache
+
 from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.blocks.norms import Norm
 from xlbp.template.load import load_template, shipped
+from xlbp.template.template import Template
 
 TINY = """
 [expression]
@@ -52,9 +55,15 @@ FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fas
 FEWER = dict.fromkeys(("iris", "two-moons"), ("data.test=2", "training.batch_size=2"))
 
 
+@cache
+def loaded(name: str) -> Template:
+    """A shipped template as it is, read once for all tests."""
+    return load_template(name)
+
+
 def is_drawn(name: str) -> bool:
     """Whether the picture has a node for each number: of a graph, or of a network without steps, places and norms."""
-    model = load_template(name).model
+    model = loaded(name).model
     if isinstance(model, ArrayGraph):
         return False
     shapes = [shape for layer in model.layers for shape in (layer.sources_shape, layer.shape)]
@@ -63,3 +72,4 @@ def is_drawn(name: str) -> bool:
 
 
 DRAWN = tuple(name for name in REPRESENTATIVES if is_drawn(name))
+WITH_NETWORK = tuple(name for name, path in sorted(shipped().items()) if "\n[network]\n" in path.read_text("utf-8"))

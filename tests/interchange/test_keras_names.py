@@ -6,12 +6,11 @@ from collections import Counter
 
 import pytest
 
+from tests.templates import WITH_NETWORK, loaded
 from xlbp.interchange.keras_names import is_sequential, keras_names
-from xlbp.template.load import load_template, parse_template, shipped
-from xlbp.template.network import Network
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 
-NETWORKS = [t for t in map(load_template, shipped()) if isinstance(t.model, Network)]
 GRU = """
 [network]
 [[network.layers]]
@@ -31,9 +30,10 @@ def names_of(template: Template) -> dict[str, list[object]]:
     return {key: called.tolist() for key, called in keras_names(template.model.network).items()}
 
 
-@pytest.mark.parametrize("template", NETWORKS, ids=lambda t: t.name)
-def test_each_parameter_has_one_place(template: Template) -> None:
+@pytest.mark.parametrize("name", WITH_NETWORK)
+def test_each_parameter_has_one_place(name: str) -> None:
     """Every trained number stands in exactly one weight."""
+    template = loaded(name)
     counted = Counter(name for called in keras_names(template.model.network).values() for name in called.ravel())
     trained = template.model.parameters()
     assert {name: counted[name] for name in trained} == dict.fromkeys(trained, 1)

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import xlbp
+from tests.templates import WITH_NETWORK, loaded
 from xlbp.interchange.held import layer_name
 from xlbp.interchange.state_dict import numbers_of
 from xlbp.interchange.torch_names import is_sequential, layer_key, torch_names, torch_names_for
-from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.network import Network
 from xlbp.template.template import Template
 
-NETWORKS = [t for t in map(load_template, shipped()) if isinstance(t.model, Network)]
 GRU = """
 [network]
 [[network.layers]]
@@ -38,9 +38,10 @@ def network(template: Template) -> Network:
     return template.model
 
 
-@pytest.mark.parametrize("template", NETWORKS, ids=lambda t: t.name)
-def test_each_parameter_has_one_place(template: Template) -> None:
+@pytest.mark.parametrize("name", WITH_NETWORK)
+def test_each_parameter_has_one_place(name: str) -> None:
     """Every trained number stands in the state dict exactly once, in a tensor of PyTorch's shape."""
+    template = loaded(name)
     called = torch_names(network(template))
     counted = Counter(name for names in called.values() for name in names.ravel())
     assert {name: counted[name] for name in template.model.parameters()} == dict.fromkeys(

@@ -28,7 +28,7 @@ def test_every_misconception_can_be_computed(case: str) -> None:
     tried = list(misconceptions(problem))
     assert len({each.mistake for each in tried}) > 15
     for each in tried:
-        computed = trainings.compute((each,), [template.model.objective], 1, {})
+        computed = trainings.compute((each,), [template.model.objective], 2, {})
         assert computed is None or len(computed[template.model.objective]) >= 1, each.mistake
     for edge in {edge for each in tried for edge in each.slopes}:
         assert edge[0] in problem.row.slopes, edge

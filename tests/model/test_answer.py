@@ -8,6 +8,7 @@ import pytest
 from tests.teaching import laid_out, shown
 from tests.templates import REPRESENTATIVES
 from tests.training_templates import load, text
+from tests.workbook.sheets.test_learned import POINTS as WITH_PICTURE
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import answers, prepared
 from xlbp.symbols.interpret import Interpreter
@@ -15,7 +16,6 @@ from xlbp.symbols.program import Column
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.load import parse_template
 from xlbp.template.template import Template
-from xlbp.workbook.sheets.learned.learned import picture_points
 
 POINTS = np.array([[-1.5, 0.25], [0.0, 0.0], [3.0, -7.0], [40.0, 0.5]])
 NETWORK = """
@@ -66,11 +66,8 @@ def test_formulas_and_reference_agree(name: str) -> None:
     assert {f"x[{j}]" for j in (1, 2)} <= {column.name for column in columns}
 
 
-WITH_PICTURE = sorted(n for n in REPRESENTATIVES if picture_points(laid_out(n)))
-
-
 QUICK = ("two-moons", "xor", "zero-weights")
-AS_TRAINED = [n for n in WITH_PICTURE if n != "batch-norm"]  # which answers by its running statistics
+AS_TRAINED = sorted(WITH_PICTURE.keys() & REPRESENTATIVES.keys() - {"batch-norm"})  # it answers by running statistics
 
 
 @pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in AS_TRAINED])

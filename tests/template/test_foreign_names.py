@@ -70,10 +70,10 @@ def test_the_same_under_another_name_is_suggested(key: str, word: str, same: str
     assert meant(key, word, KNOWN[key]) == f" (did you mean {same!r}?)"
 
 
-@pytest.mark.parametrize(("key", "word"), [(key, word) for key, words in OTHER.items() for word in words])
-def test_what_is_something_else_is_not_suggested(key: str, word: str) -> None:
+@pytest.mark.parametrize("key", OTHER)
+def test_what_is_something_else_is_not_suggested(key: str) -> None:
     """Where the numbers would differ the reader is told what there is, and is not led to what merely looks alike."""
-    assert "did you mean" not in meant(key, word, KNOWN[key])
+    assert [word for word in OTHER[key] if "did you mean" in meant(key, word, KNOWN[key])] == []
 
 
 @pytest.mark.parametrize("word", ["msle", "mape", "rmse", "squared_hinge", "kl_div", "log_loss", "l2", "squared_error"])

@@ -18,7 +18,7 @@ from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.package import Told
 from xlbp.auditing.reading.syntax import Cell, in_book, title
-from xlbp.auditing.reasons.broken_steps import tell_break
+from xlbp.auditing.reasons.broken_steps import tell_breaks
 from xlbp.auditing.reasons.departing_cells import explained_by, lacks_reasons
 from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
@@ -55,6 +55,7 @@ def audit(
     cells = Cells(read(path, large, _within("reading", tell)), engine)
     headed: list[Layout] = []
     without_loss: list[Layout] = []
+    tell("looking for gradients by their headings")
     for claimed in claimed_layouts(cells, options):
         layout = claimed if claimed.losses else with_assumed_loss(cells, claimed)
         if layout is not None and not options.names_ranges and follows_a_step(cells, layout):
@@ -62,12 +63,10 @@ def audit(
         (without_loss if layout is None else headed).append(layout or claimed)
     told = Recognition(headed)
     if not options.names_ranges and not is_ours(cells):
-        tell("looking for what trains")
-        told = recognise(cells, headed)
+        told = recognise(cells, headed, _within("looking for what trains", tell))
     audits = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
     sheets = list(_told_once(_with_reasons(cells, audits, tell)))
-    for broken in told.breaks:
-        tell_break(cells, sheets, broken)
+    tell_breaks(cells, sheets, told.breaks)
     lossless = _not_told(without_loss, told)
     is_wanted = options.forward or not sheets  # what follows no gradient can only be held against its neighbours
     forward = audit_forward(cells, options.sheet, tell) if is_wanted else None
@@ -109,7 +108,6 @@ def _audit_sheet(cells: Cells, claimed: Layout, tell: Tell) -> SheetAudit:
     rates = rate_cells(cells, claimed.sheet)
     layout = as_steps_if_better(cells, claimed, rates)
     truth = differentiate(cells, layout, differentiated)
-    tell(f"following the updates on {title(layout.sheet)}")
-    updates = check_updates(cells, layout, rates)
-    tell(f"looking for the reasons on {title(layout.sheet)}")
-    return SheetAudit(layout, truth, updates, findings_of_sheet(cells, layout, truth, updates))
+    updates = check_updates(cells, layout, rates, _within(f"following the updates on {title(layout.sheet)}", tell))
+    reasons = _within(f"looking for the reasons on {title(layout.sheet)}", tell)
+    return SheetAudit(layout, truth, updates, findings_of_sheet(cells, layout, truth, updates, reasons))

@@ -30,12 +30,19 @@ class Series:
 
     def agrees(self, expected: Array, sizes: Array) -> Flags:
         """Which of the numbers agree with these: an error with an error, a number with one that is near enough."""
-        with np.errstate(all="ignore"):
-            allowed = self.precision.tolerance(expected, sizes, self.values) + self.allowed
-            near = np.abs(self.values - expected) <= allowed
-        both_fail = ~np.isfinite(self.values) & ~np.isfinite(expected)
-        agreeing: Flags = near | both_fail
-        return agreeing
+        return agreeing(self.values, expected, self.precision, self.precision.noise_of(sizes) + self.allowed)
+
+
+def agreeing(numbers: Array, expected: Array, precision: Precision, slack: Array | float) -> Flags:
+    """Which of a person's numbers agree with these; ``slack`` is how far they may be off besides the precision."""
+    is_number = np.isfinite(expected)
+    with np.errstate(all="ignore"):
+        allowed = precision.rtol * np.abs(expected) + slack
+        if precision.decimals is not None:
+            allowed = allowed + precision.rounding(numbers)
+        near = np.abs(numbers - expected) <= allowed
+    found: Flags = (near & is_number) | ~(is_number | np.isfinite(numbers))
+    return found
 
 
 Given: TypeAlias = Mapping[str, Series]

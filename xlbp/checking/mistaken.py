@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from xlbp.checking.comparison import Comparison
-from xlbp.checking.given import Given, Series
+from xlbp.checking.given import Given, Series, agreeing
 from xlbp.checking.log import Array, Flags
 from xlbp.checking.result import Explanation
 from xlbp.checking.truth import Truth
@@ -23,15 +23,12 @@ def explanations(comparison: Comparison) -> tuple[Explanation, ...]:
     truth = comparison.truth
     told = {name: series for name, series in comparison.given.items() if not series.derived_from}
     given = _by_row(told, truth)  # what follows from two rows tells nothing that these don't
-    scales = {name: _scales(series, truth) for name, series in given.items()}
+    slack = {name: _slack(series, truth) for name, series in given.items()}
     template = truth.contents.template
 
     def agrees(name: str, theirs: Array, others: Array) -> Flags:
-        """Whether numbers agree as they must with the truth; of any rows, so by the largest of their terms' sizes."""
-        precision, (size, allowed) = given[name].precision, scales[name]
-        rows = np.full(theirs.shape, 1.0)
-        part = Series(name, theirs, np.isfinite(theirs), precision, allowed * rows)
-        return part.agrees(others, size * rows)
+        """Whether numbers agree as they must with the truth, whatever the row."""
+        return agreeing(theirs, others, given[name].precision, slack[name])
 
     inputs = {name: truth.trained.facts.inputs[name] for name in template.inputs()}
     numbers = {name: np.where(series.there, series.values, np.nan) for name, series in given.items()}
@@ -39,11 +36,11 @@ def explanations(comparison: Comparison) -> tuple[Explanation, ...]:
     return tuple(_told(each, comparison) for each in mistakes if each.cells)
 
 
-def _scales(series: Series, truth: Truth) -> tuple[float, float]:
-    """The largest size of a quantity's terms, and the most that its numbers may be off besides."""
+def _slack(series: Series, truth: Truth) -> float:
+    """How far a quantity's numbers may be off in any row: by the largest size of its terms, and what is allowed."""
     sizes, allowed = truth.sizes(series.name), series.allowed[series.there]
-    finite = sizes[np.isfinite(sizes)], allowed[np.isfinite(allowed)]
-    return float(finite[0].max(initial=0.0)), float(finite[1].max(initial=0.0))
+    largest = sizes[np.isfinite(sizes)].max(initial=0.0)
+    return float(series.precision.noise_of(largest) + allowed[np.isfinite(allowed)].max(initial=0.0))
 
 
 def _by_row(given: Given, truth: Truth) -> Mapping[str, Series]:

@@ -49,8 +49,11 @@ class Precision:
     def tolerance(self, expected: Array, sizes: Array, numbers: Array) -> Array:
         """How far a number may be from the expected one, whose terms have these sizes, and agree."""
         with np.errstate(all="ignore"):
-            noise = self.noise * np.minimum(np.nan_to_num(sizes, nan=0.0, posinf=1e290), 1e290)
-            return np.nan_to_num(self.rtol * np.abs(expected), nan=0.0) + noise + self.rounding(numbers)
+            return np.nan_to_num(self.rtol * np.abs(expected), nan=0.0) + self.noise_of(sizes) + self.rounding(numbers)
+
+    def noise_of(self, sizes: Array) -> Array:
+        """How far a number whose terms have these sizes may be off for that alone."""
+        return self.noise * np.minimum(np.nan_to_num(sizes, nan=0.0, posinf=1e290), 1e290)
 
 
 def in_32_bits(precision: Precision) -> Precision:

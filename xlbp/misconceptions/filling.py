@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from xlbp.misconceptions.told import Array
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 
+Uses: TypeAlias = Callable[[Column], tuple[str, ...]]  # what a column refers to in its own row
+
 
 class CircleError(ValueError):
     """A cell depends on itself: nobody can compute so."""
@@ -21,15 +25,55 @@ class CircleError(ValueError):
 class Filling:
     """How the columns of a row are computed, as far as some quantities need them.
 
-    Raises CircleError where a cell depends on itself.
+    Where the ``first_alone`` is to be computed, nothing is needed for rows below it; what is ``given`` in every row is
+    not computed unless it is asked for.  Raises CircleError where a cell depends on itself.
     """
 
-    def __init__(self, row: Row, asked: Collection[str], functions: Functions) -> None:
-        order = _in_order(row.columns, _needed(row.columns, asked))
-        self.later = _steps(order, functions, [column.expr for column in order])
-        self.first = _steps(order, functions, [column.at(0) for column in order])
+    def __init__(
+        self,
+        row: Row,
+        asked: Collection[str],
+        functions: Functions,
+        *,
+        first_alone: bool = False,
+        given: Collection[str] = (),
+    ) -> None:
         self.asked = [name for name in asked if name in row.columns]
-        self.carried = {name for column in order for name in names_in(column.expr, "prev")}
+        self.columns, self.functions, self.first_alone, self.given = row.columns, functions, first_alone, given
+        order = _in_order(row.columns, _needed(row.columns, self.asked, given, first_alone=first_alone), self._uses)
+        self.places = {column.name: place for place, column in enumerate(order)}
+        self.first = _steps(order, functions, [column.at(0) for column in order])
+        self.later = [] if first_alone else _steps(order, functions, [column.expr for column in order])
+        self.carried = {name for column in order for name in column.uses_above}
+
+    def of(self, row: Row) -> Filling:
+        """The same of a row of which some columns are others.  Raises CircleError."""
+        others = {name: row.columns[name] for name in self.places if row.columns[name] is not self.columns[name]}
+        if not all(map(self._may_stand_there, others.values())):
+            return Filling(row, self.asked, self.functions, first_alone=self.first_alone, given=self.given)
+        filling = copy(self)
+        filling.columns, filling.first, filling.later = row.columns, [*self.first], [*self.later]
+        filling.carried = self.carried.union(*(column.uses_above for column in others.values()))
+        for steps, iteration in ((filling.first, 0), (filling.later, 1)):
+            functions = self.functions.of(column.at(iteration) for column in others.values() if steps)
+            for name, function in zip(others, functions, strict=False):
+                steps[self.places[name]] = (name, function)
+        return filling
+
+    def _may_stand_there(self, column: Column) -> bool:
+        """Whether all that a column uses is there without it: to its left, and above."""
+        place, above = self.places[column.name], () if self.first_alone else column.uses_above
+        return all(self.places.get(used, place) < place or self._is_known(used) for used in self._uses(column)) and all(
+            used in self.places or self._is_known(used) for used in above
+        )
+
+    def _is_known(self, name: str) -> bool:
+        """Whether a name is the panel's, or given in every row and not computed."""
+        return name not in self.columns or (name in self.given and name not in self.places)
+
+    def _uses(self, column: Column) -> tuple[str, ...]:
+        """What a column refers to in its own row."""
+        return names_in(column.at(0)) if self.first_alone else column.uses
 
     def fill(self, values: dict[str, float], given: Mapping[str, float], *, is_first: bool) -> dict[str, float]:
         """One row, from left to right; ``values`` are those of the row above, and become those of this row.
@@ -37,6 +81,7 @@ class Filling:
         What is ``given`` stands in the row in place of what it comes to.  Returns what those come to.
         """
         above = {name: values.get(name, 0.0) for name in self.carried}  # above the first row there is nothing
+        values.update(given)
         replaced: dict[str, float] = {}
         for name, function in self.first if is_first else self.later:
             value = worth(function, values, above)
@@ -87,31 +132,40 @@ def _steps(order: list[Column], functions: Functions, exprs: list[Expr]) -> list
     return list(zip((column.name for column in order), functions.of(exprs), strict=True))
 
 
-def _needed(columns: Mapping[str, Column], asked: Collection[str]) -> set[str]:
-    """The columns that these quantities are computed from, in this row or in those above."""
+def _needed(
+    columns: Mapping[str, Column], asked: Collection[str], given: Collection[str], *, first_alone: bool
+) -> set[str]:
+    """The columns that these quantities are computed from, in this row or in those above; nothing for what is given."""
     needed: set[str] = set()
-    waiting = [name for name in asked if name in columns]
+    waiting = list(asked)
+    known = set(given).difference(asked)
     while waiting:
         name = waiting.pop()
-        if name in needed:
+        if name in needed or name in known or name not in columns:
             continue
         needed.add(name)
-        for expr in filter(None, (columns[name].expr, columns[name].start)):
-            used = (*names_in(expr), *names_in(expr, "prev"))
-            waiting += [other for other in used if other in columns and other not in needed]
+        column = columns[name]
+        if first_alone:
+            waiting += names_in(column.at(0))
+        else:
+            waiting += column.uses
+            waiting += column.uses_above
     return needed
 
 
-def _in_order(columns: Mapping[str, Column], needed: set[str]) -> list[Column]:
+def _in_order(columns: Mapping[str, Column], needed: set[str], uses: Uses) -> list[Column]:
     """Each column after those that it uses, else as they stand.  Raises CircleError."""
     order: dict[str, Column] = {}
-    for name in columns:
+    for name, column in columns.items():
         if name in needed and name not in order:
-            _add(name, columns, order)
+            if all(used in order or used not in needed for used in uses(column)):  # as nearly always
+                order[name] = column
+            else:
+                _add(name, columns, needed, uses, order)
     return list(order.values())
 
 
-def _add(name: str, columns: Mapping[str, Column], order: dict[str, Column]) -> None:
+def _add(name: str, columns: Mapping[str, Column], needed: set[str], uses: Uses, order: dict[str, Column]) -> None:
     """A column, and before it those that it uses and that are not there yet."""
     waiting, open_ = [name], set[str]()
     while waiting:
@@ -119,7 +173,7 @@ def _add(name: str, columns: Mapping[str, Column], order: dict[str, Column]) -> 
         if top in order:
             waiting.pop()
             continue
-        missing = [used for used in _uses(columns[top]) if used in columns and used not in order]
+        missing = [used for used in uses(columns[top]) if used in needed and used not in order]
         if not missing:
             order[top] = columns[waiting.pop()]
             continue
@@ -127,8 +181,3 @@ def _add(name: str, columns: Mapping[str, Column], order: dict[str, Column]) -> 
             raise CircleError(f"{top!r} depends on itself")
         open_.add(top)
         waiting += missing
-
-
-def _uses(column: Column) -> tuple[str, ...]:
-    """What a column refers to in its own row."""
-    return (*names_in(column.expr), *(names_in(column.start) if column.start is not None else ()))

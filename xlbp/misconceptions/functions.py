@@ -141,9 +141,10 @@ class Functions:
 
 def _source(name: str, root: Expr) -> str:
     """A function of ``v``, this row, and ``w``, the row above; what is used several times is computed once."""
-    uses = Counter(arg for node in topological(root) for arg in node.args)
+    nodes = [*topological(root)]
+    uses = Counter(arg for node in nodes for arg in node.args)
     lines, written = [f"def {name}(v, w):"], dict[Expr, str]()
-    for node in topological(root):
+    for node in nodes:
         text = _written(node, [written[arg] for arg in node.args])
         if uses[node] > 1 and node.args:
             lines.append(f" t{len(lines)} = {text}")

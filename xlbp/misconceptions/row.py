@@ -36,6 +36,11 @@ class Row:
         return {name: self.model.quantity(name) for name in (*self.columns, *self.program.panel)}
 
     @cached_property
+    def rewritten(self) -> dict[tuple[str, Expr], dict[str, Expr]]:
+        """By a cell and what mistakes make of it: its local derivatives.  Chains of mistakes have these in common."""
+        return {}
+
+    @cached_property
     def slopes(self) -> dict[str, dict[str, Expr]]:
         """By each cell of the forward pass and the loss: its local derivatives, by what it uses."""
         written = (column for column in self.columns.values() if column.phase in WRITTEN)
@@ -129,16 +134,23 @@ class _WayBack:
             column = replace(self.columns[name], expr=change(self.columns[name].expr), jacobian=())
             self.columns[name] = column
             self.stale |= dict.fromkeys(self.slopes[name])
-            self.slopes[name] = slopes_of(column)
+            self.slopes[name] = self._slopes_of(column)
             self.stale |= dict.fromkeys(self.slopes[name])
         for (user, name), change in slopes.items():
             self.slopes[user] = {**self.slopes[user], name: change(self.slopes[user].get(name, ZERO))}
             self.stale[name] = None
-        if cells or slopes:
-            self.users = users_in(self.slopes)
+
+    def _slopes_of(self, column: Column) -> dict[str, Expr]:
+        """The local derivatives of a cell that is written otherwise."""
+        key, known = (column.name, column.expr), self.row.rewritten
+        if key not in known:
+            known[key] = slopes_of(column)
+        return known[key]
 
     def derive(self) -> None:
         """Every cell of a local derivative, or of a derivative, that is another now."""
+        if self.stale:
+            self.users = users_in(self.slopes)
         for name in self._reached(self.stale):
             for user in self.users.get(name, ()):
                 local = self.row.local_cells.get((user, name))

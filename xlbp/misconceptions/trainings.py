@@ -24,6 +24,7 @@ class Trainings:
         self.problem, self.inputs = problem, inputs
         self.functions = Functions()
         self._other_rows: dict[str, Row] = {}  # by optimizer
+        self._fillings: dict[tuple[object, ...], Filling] = {}  # of rows without a mistake
 
     def compute(
         self, chain: Chain, asked: Collection[str], rows: int, own: Mapping[str, Array]
@@ -39,8 +40,10 @@ class Trainings:
         each_turn: list[Chain] = [(turn,) for turn in turns] or [()]
         handed_on = [column.name for column in self.problem.of_phase("update")] if turns else []  # from turn to turn
         try:
-            rows_of_turns = [row.altered((*chain, *turn)) for turn in each_turn]
-            fillings = [Filling(other, [*asked, *handed_on], self.functions) for other in rows_of_turns]
+            plain = self._filling_of(
+                row, (*asked, *handed_on), rows + late == 1 and not turns, () if late or turns else own
+            )
+            fillings = [plain.of(row.altered((*chain, *turn))) for turn in each_turn]
         except CircleError:
             return None
         turn_of = self._turn_of(asked) if len(turns) == len(self.problem.model.marks) else {}
@@ -53,6 +56,13 @@ class Trainings:
         """A sample's quantities are those of its own turn."""
         places = {mark: place for place, mark in enumerate(self.problem.model.marks)}
         return {name: places.get(self.problem.quantity(name).sample, 0) for name in asked}
+
+    def _filling_of(self, row: Row, asked: tuple[str, ...], first_alone: bool, given: Collection[str]) -> Filling:
+        """How a row without a mistake is computed, worked out once."""
+        request = (id(row), asked, first_alone, tuple(given))
+        if request not in self._fillings:
+            self._fillings[request] = Filling(row, asked, self.functions, first_alone=first_alone, given=given)
+        return self._fillings[request]
 
     def _row_of(self, template: Template) -> Row:
         """The row of another problem, compiled once."""

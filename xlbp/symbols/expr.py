@@ -164,8 +164,11 @@ def topological(root: Expr, done: Container[Expr] = ()) -> Iterator[Expr]:
             yield node
         elif node not in seen and node not in done:
             seen.add(node)
+            if not node.args:
+                yield node
+                continue
             stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args))
+            stack += [(arg, False) for arg in reversed(node.args)]
 
 
 def names_in(root: Expr, op: str = "ref") -> tuple[str, ...]:
@@ -177,6 +180,8 @@ def names_in(root: Expr, op: str = "ref") -> tuple[str, ...]:
 
 def _names_by_op(root: Expr) -> dict[str, tuple[str, ...]]:
     """All names in an expression, by the operation that has them."""
+    if not root.args:
+        return {root.op: (root.payload,)} if isinstance(root.payload, str) else {}
     found: dict[str, list[str]] = {}
     for node in topological(root):
         if isinstance(node.payload, str):

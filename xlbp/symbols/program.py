@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from xlbp.symbols.derivatives import partials
 from xlbp.symbols.expr import Expr, const, names_in, ref, topological, total
@@ -43,6 +44,16 @@ class Column:
     def at(self, iteration: int) -> Expr:
         """The expression that stands in the row of this iteration."""
         return self.start if iteration == 0 and self.start is not None else self.expr
+
+    @cached_property
+    def uses(self) -> tuple[str, ...]:
+        """What it refers to in its own row, be that the first or another one."""
+        return (*names_in(self.expr), *(() if self.start is None else names_in(self.start)))
+
+    @cached_property
+    def uses_above(self) -> tuple[str, ...]:
+        """What it refers to in the row above."""
+        return (*names_in(self.expr, "prev"), *(() if self.start is None else names_in(self.start, "prev")))
 
 
 @dataclass(frozen=True)

@@ -286,10 +286,11 @@ def test_a_class_of_planted_slips(tmp_path: Path) -> None:
     """Slips of every kind that fits: all are seen, nearly all are named, and no right cell is called wrong."""
     simulation = tool("class_marks")
     outcome = simulation.Outcome()
-    for number, (template, blank) in enumerate((("mazur", "forward"), ("mazur", "backward"), ("xor", "gradients"))):
+    classes = (("mazur", "forward", 20), ("mazur", "backward", 12), ("xor", "gradients", 12))
+    for number, (template, blank, students) in enumerate(classes):
         folder = tmp_path / str(number)
         folder.mkdir()
-        simulation.run_class(folder, template, blank, 20, 2, 2, outcome)
+        simulation.run_class(folder, template, blank, students, 2, 2, outcome)
     planted, found, named = (sum(getattr(t, k) for t in outcome.slips.values()) for k in ("planted", "found", "named"))
     assert planted >= 25
     assert (found, outcome.alarms) == (planted, [])

@@ -34,10 +34,9 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-def test_ink_is_read_on_its_ground(pair: str) -> None:
+def test_ink_is_read_on_its_ground() -> None:
     """White on green and on vermilion, grey on white, numbers on the colours of a map."""
-    assert contrast(*PAIRS[pair]) >= LEAST
+    assert {pair: found for pair, colours in PAIRS.items() if (found := contrast(*colours)) < LEAST} == {}
 
 
 def test_the_measure_is_the_usual_one() -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.teaching import Expected, shown, shown_of
-from tests.templates import DRAWN
-from xlbp.template.load import load_template
-from xlbp.template.network import Network
+from tests.templates import DRAWN, WITH_NETWORK
 from xlbp.workbook.drawing.diagram import MOST_EDGES, MOST_NODES, Layers, diagram
 from xlbp.workbook.page.lens import Lens
 
@@ -115,7 +113,7 @@ def test_every_quantity_of_the_picture_exists(name: str) -> None:
     assert set() == shown_names - {""} - set(layout.columns) - set(layout.panel)
 
 
-@pytest.mark.parametrize("name", [name for name in DRAWN if isinstance(load_template(name).model, Network)])
+@pytest.mark.parametrize("name", [name for name in DRAWN if name in WITH_NETWORK])
 def test_layers_are_those_of_the_network(name: str) -> None:
     """A node per input and unit."""
     expected = shown(name)

@@ -9,17 +9,17 @@ import pytest
 
 from tests.package_lints.lint_names import is_fit
 from tests.random_templates import random_expression, random_network
-from tests.templates import REPRESENTATIVES
+from tests.templates import REPRESENTATIVES, loaded
 from xlbp.errors import UsageError
 from xlbp.expectation.contents import lay_out
 from xlbp.model.compile import compile_template
 from xlbp.symbols.expr import const
 from xlbp.symbols.program import Column, Program
-from xlbp.template.load import load_template, parse_template
+from xlbp.template.load import parse_template
 from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import HEADING_ROWS, Layout, Place, defined_names, make_layout, quoted, read_layout
 
-TEMPLATES = {name: load_template(name) for name in REPRESENTATIVES}
+TEMPLATES = {name: loaded(name) for name in REPRESENTATIVES}
 TEMPLATES |= {f"network-{n}": parse_template(random_network(Random(n)), "t", "t") for n in range(12)}
 TEMPLATES |= {f"expression-{n}": parse_template(random_expression(Random(n)), "t", "t") for n in range(6)}
 

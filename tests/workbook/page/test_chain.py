@@ -10,10 +10,9 @@ import pytest
 
 from tests.normalising_networks import BATCH_NORM, LAYER_NORM, TWO_HEADS
 from tests.teaching import Expected, shown, shown_of
-from tests.templates import REPRESENTATIVES
+from tests.templates import REPRESENTATIVES, loaded
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.interpret import Interpreter
-from xlbp.template.load import load_template
 from xlbp.template.network import Network
 from xlbp.workbook.page.chain import MOST_PATHS, ChainRule
 from xlbp.workbook.page.lens import Lens
@@ -33,7 +32,7 @@ def worth(expected: Expected, expr: Expr) -> float:
 
 def is_alone(name: str) -> bool:
     """Whether a row of a template has one sample only."""
-    model = load_template(name).model
+    model = loaded(name).model
     return not isinstance(model, Network) or model.batch == 1
 
 
@@ -56,7 +55,7 @@ def with_sample(expected: Expected, sample: int) -> Expected:
 
 def is_batch(name: str) -> bool:
     """Whether a row of a shipped template has several samples."""
-    model = load_template(name).model
+    model = loaded(name).model
     return isinstance(model, Network) and model.batch > 1
 
 

@@ -10,9 +10,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from tests.teaching import Expected, cells_of, expected_of, laid_out, page_of, shown
-from tests.templates import FEW, REPRESENTATIVES
+from tests.templates import ALL, FEW, REPRESENTATIVES, WITH_NETWORK
 from xlbp.lang import LANGUAGES
-from xlbp.template.load import load_template, shipped
 from xlbp.workbook.lesson.path import lesson_path
 from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.page.render import render
@@ -68,7 +67,7 @@ def test_the_path_leads_to_a_weight_of_each_layer() -> None:
     ]
 
 
-FORMULAS = [name for name in shipped() if load_template(name).kind == "expression"]
+FORMULAS = [name for name in ALL if name not in WITH_NETWORK]
 OF_NETWORKS = {
     "en": ("loss", "layer", "target", "weight", "input", "output", "neuron"),
     "zh-CN": ("损失", "层", "目标值", "权重", "神经元", "单元的"),

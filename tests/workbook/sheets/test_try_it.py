@@ -27,6 +27,7 @@ from tests.teaching import (
     verdict,
     verify_and_read,
 )
+from tests.templates import ALL
 from tests.training_templates import text, written
 from xlbp.pipeline import generate, verify
 from xlbp.workbook.layout.contents import Contents
@@ -76,20 +77,26 @@ def prediction(expected: Expected) -> list[Any]:
 # what is typed
 
 
+def contents_of(source: str) -> Contents:
+    """What the book of a shipped template, or of a text, is made from."""
+    return laid_out(source) if source in ALL else laid_out_of(source)
+
+
 @pytest.mark.parametrize(
-    ("contents", "kind", "entries"),
+    ("source", "kind", "entries"),
     [
-        (laid_out("iris"), NUMBERS, 4),
-        (laid_out("three-digits"), NUMBERS, 64),
-        (laid_out("char-rnn"), WORD, 1),
-        (laid_out("bigram"), WORD, 1),
-        (laid_out_of(WORDS.format(first="")), LETTERS, 2),
-        (laid_out_of(EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]")), TOKENS, 2),
-        (laid_out_of(EMBEDDED.format(rows=3, data='alphabet = "abc"\ninputs = ["ab", "ca"]')), WORD, 1),
+        ("iris", NUMBERS, 4),
+        ("three-digits", NUMBERS, 64),
+        ("char-rnn", WORD, 1),
+        ("bigram", WORD, 1),
+        (WORDS.format(first=""), LETTERS, 2),
+        (EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]"), TOKENS, 2),
+        (EMBEDDED.format(rows=3, data='alphabet = "abc"\ninputs = ["ab", "ca"]'), WORD, 1),
     ],
 )
-def test_an_entry_is_the_sample_that_it_spells(contents: Contents, kind: str, entries: int) -> None:
+def test_an_entry_is_the_sample_that_it_spells(source: str, kind: str, entries: int) -> None:
     """Numbers one by one, a word as one text, letters of several characters each; they make the sample's own inputs."""
+    contents = contents_of(source)
     typed, network = typed_of(contents), contents.network
     assert (typed.kind, typed.count) == (kind, entries)
     for sample in network.inputs:
@@ -101,20 +108,20 @@ def test_an_entry_is_the_sample_that_it_spells(contents: Contents, kind: str, en
 
 
 @pytest.mark.parametrize(
-    ("contents", "content"),
+    ("source", "content"),
     [
-        (laid_out("char-rnn"), "hel"),
-        (laid_out("char-rnn"), "hellx"),
-        (laid_out("char-rnn"), "HELL"),
-        (laid_out("char-rnn"), None),
-        (laid_out_of(WORDS.format(first="")), "dog"),
-        (laid_out_of(EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]")), 3),
-        (laid_out_of(EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]")), 0.5),
+        ("char-rnn", "hel"),
+        ("char-rnn", "hellx"),
+        ("char-rnn", "HELL"),
+        ("char-rnn", None),
+        (WORDS.format(first=""), "dog"),
+        (EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]"), 3),
+        (EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]"), 0.5),
     ],
 )
-def test_no_entry_is_made_up(contents: Contents, content: Any) -> None:
+def test_no_entry_is_made_up(source: str, content: Any) -> None:
     """A word of another length, an unknown letter, a token that no row has."""
-    assert typed_of(contents).read(0, content) is None
+    assert typed_of(contents_of(source)).read(0, content) is None
 
 
 def test_digits_of_an_alphabet_are_letters() -> None:

@@ -12,6 +12,7 @@ from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.diagnosis.family_search import FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
+from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.altered_terms import altered_terms
 from xlbp.auditing.repair.candidates import CandidateReferences
@@ -75,6 +76,7 @@ class GradientDiagnosis:
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
         self.families = FamilySearch(cells, layout, truth, self.repaired)
+        self._mending_all: dict[tuple[int, int], list[Fix]] = {}  # by step and number of accepted changes
         self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
@@ -85,10 +87,12 @@ class GradientDiagnosis:
             self._roles[step] = Roles(self.cells, self.layout, self.truth, step)
         return self._roles[step]
 
-    def run(self) -> None:
+    def run(self, told: Told = nobody) -> None:
         """Accept changes until every wrong gradient is explained or given up."""
         given_up: list[UnexplainedGradients] = []
-        for parameter in sorted(self.layout.parameters, key=self._length_of_chain):
+        parameters = sorted(self.layout.parameters, key=self._length_of_chain)
+        for k, parameter in enumerate(parameters):
+            told(k / len(parameters))
             given_up += self._explain(parameter)
         for group in given_up:
             left = self._still_unexplained(group)
@@ -241,10 +245,12 @@ class GradientDiagnosis:
     def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
         """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""
         step = wrong[0].place.step
-        every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
         counts = [*self.headings.scales[1:], *(count for count in self._samples if count not in self.headings.scales)]
-        fixes = list(self.families.fixes(every, self.roles(step), counts))
-        return iter(fixes or self.families.fixes(wrong, self.roles(step), counts))
+        tried = (step, len(self.accepted))  # what mends all claims is the same for each parameter
+        if tried not in self._mending_all:
+            every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
+            self._mending_all[tried] = list(self.families.fixes(every, self.roles(step), counts))
+        return iter(self._mending_all[tried] or self.families.fixes(wrong, self.roles(step), counts))
 
     def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""
