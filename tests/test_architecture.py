@@ -18,14 +18,15 @@ PACKAGE = Path(xlbp.__file__).parent
 # the order of this table is the plan of the house, from the ground up.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "toml": set(),
     "mistakes": set(),
     "system": {"errors", "__version__"},
-    "lang": {"errors"},
+    "lang": {"errors", "toml"},
     "xlsx": {"errors", "lang", "__version__"},
     "symbols": set(),
     "pictures": set(),
     "datafile": {"errors", "xlsx"},
-    "template": {"datafile", "errors", "lang", "pictures"},
+    "template": {"datafile", "errors", "lang", "pictures", "toml"},
     "reference": {"template"},
     "model": {"symbols", "template"},
     "misconceptions": {"mistakes", "model", "reference", "symbols", "template"},
@@ -55,7 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "results": {"errors", "expectation", "pictures", "reference", "template", "traced", "verification"},
     "classroom": {
         *("datafile", "errors", "expectation", "lang", "misconceptions", "mistakes", "pictures", "recalc"),
-        *("reference", "results", "symbols", "system", "template", "workbook", "xlsx", "__version__"),
+        *("reference", "results", "symbols", "system", "template", "toml", "workbook", "xlsx", "__version__"),
     },
     "interchange": {
         "datafile",
@@ -72,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
         *("pictures", "template", "workbook"),
     },
-    "studio": {"errors", "lang", "system", "template"},
+    "studio": {"errors", "lang", "system", "template", "toml"},
     "pipeline": {
         *(
             "auditing",

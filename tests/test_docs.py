@@ -26,13 +26,9 @@ from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.translation import in_language
+from xlbp.toml import tomllib
 
 pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -26,13 +25,9 @@ from xlbp.template.scaling import SCALES
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.table import MISSING, Table
+from xlbp.toml import tomllib
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 REFERENCE = (DOCS / "templates.md").read_text("utf-8")

@@ -68,13 +68,13 @@ def generate(
     layout = lay_out_one(problem, language or default_language())
     progress(TRAINING)
     book = expect(layout, told=lambda share: progress(TRAINING, share))
-    sheets, reports = _put_in_place(book, path, force, check_it, protected, progress)
+    sheets, reports = put_in_place(book, path, force, check_it, protected, progress)
     if beside is not None:
-        _write_notes(book, beside, asked or called(template), force)
+        write_notes(book, beside, asked or called(template), force)
     return made_of(book, path, sheets, reports, beside)
 
 
-def _write_notes(book: Book, path: Path, template: str, force: bool) -> None:
+def write_notes(book: Book, path: Path, template: str, force: bool) -> None:
     """The page for the teacher."""
     from xlbp.workbook.lesson.notes import notes_of  # noqa: PLC0415 - which no other function needs
 
@@ -102,11 +102,11 @@ def compare(
     layout = lay_out_several(runs, language or default_language())
     progress(TRAINING)
     book = expect(layout)
-    sheets, reports = _put_in_place(book, path, force, check_it, True, progress)
+    sheets, reports = put_in_place(book, path, force, check_it, True, progress)
     return made_comparison_of(book, path, sheets, reports)
 
 
-def _put_in_place(
+def put_in_place(
     book: Book, path: Path, force: bool, check_it: bool, protected: bool, progress: Progress
 ) -> tuple[tuple[str, ...], list[Report]]:
     """Write a book beside its place, verify it there, and only then move it; its sheets, and the reports."""
@@ -313,7 +313,7 @@ def check(
 
     problem = check.beside_template.truth.contents.template
     book = expect(lay_out_one(problem, language or default_language()).showing(own_numbers(check)))
-    _put_in_place(book, Path(into), force, True, True, progress)
+    put_in_place(book, Path(into), force, True, True, progress)
     return replace(checked, book=Path(into))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.classes import roster
+from xlbp.classroom import make
 from xlbp.classroom import mark as marking
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.make import MadeClass, make_class
@@ -85,6 +86,25 @@ def test_a_class_that_was_interrupted_is_made_to_its_end(tmp_path: Path, done: l
     made(tmp_path / "parts")
     assert done == [f"make {name}" for name in ("Ada", "Bert", "Bert", "Cyril", "Dora", "Dora")]
     assert files_in(tmp_path / "parts") == files_in(tmp_path / "whole")
+
+
+def test_a_class_of_which_the_record_alone_was_written_is_made_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same command goes on, though the record is there already."""
+    made(tmp_path / "whole")
+    monkeypatch.setattr(make, "run_all", stopped)
+    with pytest.raises(Interrupted, match="the same command goes on"):
+        made(tmp_path / "parts")
+    assert [path.name for path in (tmp_path / "parts" / "monday").iterdir()] == []
+    monkeypatch.undo()
+    made(tmp_path / "parts")
+    assert files_in(tmp_path / "parts") == files_in(tmp_path / "whole")
+
+
+def stopped(*_: Any, **__: Any) -> list[Any]:
+    """In place of the books, Ctrl-C."""
+    raise Interrupted
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from xlbp.classroom.exercise.book import (
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.sheet import places_of_numbers
+from xlbp.classroom.resting import Resting
 from xlbp.classroom.trial import MOST_OPEN, Mould, Trial, Trials
 from xlbp.errors import XlbpError
 from xlbp.recalc.bench import bench
@@ -154,3 +155,32 @@ def test_few_engines_are_open_and_a_refused_book_spoils_none(monkeypatch: pytest
     for name in ("=a", "+a " + "long " * 40, "long " * 40, "longer " * 60):
         trials.tried(student(the_plan, name.strip(), 0.01))
     assert len(trials.open) == MOST_OPEN
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("template", "blank", "rests"), [("mazur", "gradients", True), ("mazur", "update", False)])
+def test_an_empty_book_is_computed_without_its_passes(template: str, blank: str, rests: bool) -> None:
+    """What the smaller engine and the rows say is what the whole book says, of the first student and of a later one."""
+    the_plan = plan(template, blank)
+    trial = Trial(Mould.of(student(the_plan, "Anna", 0.003), has_key=False))
+    assert (trial.mould.resting is not None) == rests
+    for exercise in (student(the_plan, "Anna", 0.003), student(the_plan, "Ben", -0.002)):
+        trial.tried(exercise)
+        own = exercise.contents.template.model.parameters()
+        numbers = {place: own[name] for place, name in trial.mould.numbers.items()}
+        assert trial._empty(exercise, numbers) == trial._whole(exercise, numbers)
+    assert (trial.still is not None) == rests
+
+
+@pytest.mark.slow
+def test_a_pass_of_another_form_than_the_rows_is_computed() -> None:
+    """A softmax has its derivatives in closed form, whose last digit may be another."""
+    assert Mould.of(student(plan("self-attention", "backward"), "Anna", 0.003), has_key=False).resting is None
+
+
+def test_nothing_rests_on_an_error_or_on_a_negative_zero() -> None:
+    """−0 and 0 are 0; of an error a formula may make another one."""
+    resting = Resting("Training", {"Passes": ((0,), (1,))}, frozenset({"Passes"}), (1,))
+    assert resting.added({"Training": [1.0, 2.0]}, [3.0]) == {"Training": [1.0, 2.0], "Passes": [2.0]}
+    assert resting.added({"Training": [1.0, -0.0]}, [3.0]) is None
+    assert resting.added({"Training": [1.0, None]}, [3.0]) is None

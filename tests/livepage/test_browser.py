@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from xlbp.livepage.make import page_text
 from xlbp.template.load import load_template
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
-TABS = ("training", "network", "steps", "charts", "learned", "predict")
+TABS = ("training", "network", "steps", "charts", "learned", "landscape", "predict")
 SIZES = {"laptop": (1366, 768), "phone": (390, 844)}
 SHORT = ("training.iterations=20",)
 
@@ -48,10 +49,16 @@ def chromium(_chromium: None) -> Iterator[Any]:
         started.close()
 
 
-def written(folder: Path, name: str) -> Path:
+@cache
+def text_of(name: str) -> str:
     """The page of a template."""
+    return page_text(load_template(name, SHORT), "en")
+
+
+def written(folder: Path, name: str) -> Path:
+    """The page of a template as a file."""
     path = folder / f"{name}.html"
-    path.write_text(page_text(load_template(name, SHORT), "en"), "utf-8")
+    path.write_text(text_of(name), "utf-8")
     return path
 
 
@@ -147,9 +154,48 @@ def test_the_table_is_walked_with_the_keyboard(mazur: Any) -> None:
     assert mazur.text_content("output") == "2"
 
 
-@pytest.mark.parametrize(
-    ("name", "size"), [("mazur", "laptop"), ("mazur", "phone"), ("iris", "laptop"), ("self-attention", "phone")]
-)
+def test_the_network_is_walked_with_the_keyboard(mazur: Any) -> None:
+    """Tab leads to one unit, which says what it is; arrows lead to the others, and each tells how it comes about."""
+    mazur.click("#tab-network")
+    assert mazur.locator('.unit[tabindex="0"]').count() == 1
+    mazur.focus('.unit[tabindex="0"]')
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        mazur.keyboard.press(key)
+    said = "document.activeElement.getAttribute('aria-label')"
+    assert mazur.evaluate(said) == "out_h1 = 0.5933, ∂E_total/∂net_h1 = 0.008771"
+    assert mazur.text_content("#card h2") == "out_h1"
+
+
+def test_a_training_is_broken_at_one_press(mazur: Any) -> None:
+    """Each press begins from the template's own numbers; with parameters of 0 the units of a layer stay alike."""
+    mazur.click("text=Break it")
+    mazur.click("text=η × 100")
+    assert mazur.evaluate("location.hash") == "#eta=50"
+    mazur.click("text=All parameters 0 at the start")
+    assert mazur.evaluate("location.hash").count("=0") == 8
+    assert "eta" not in mazur.url
+    mazur.fill("input[type=range]", "20")
+    mazur.click("#tab-network")
+    out_h1, out_h2 = (mazur.locator(".unit .number").nth(n).text_content() for n in (2, 3))
+    assert out_h1 == out_h2
+
+
+def test_the_landscape_is_that_of_the_loss(mazur: Any, chromium: Any, tmp_path: Path) -> None:
+    """Two parameters can be chosen; where each iteration takes other samples, it says whose loss is drawn."""
+    mazur.fill("input[type=range]", "7")
+    mazur.click("#tab-landscape")
+    assert "all else is as in iteration 7" in mazur.text_content("#view-landscape")
+    mazur.select_option("#axis-1", label="w1")
+    assert "w1), iteration 7" in mazur.text_content("#view-landscape figcaption")
+    assert "Each iteration takes other samples" not in mazur.text_content("#view-landscape")
+    page = chromium.new_page()
+    page.goto(f"{written(tmp_path, 'iris').as_uri()}#@t=7")
+    page.click("#tab-landscape")
+    assert "Each iteration takes other samples" in page.text_content("#view-landscape")
+    page.close()
+
+
+@pytest.mark.parametrize(("name", "size"), [("mazur", "phone"), ("iris", "laptop"), ("self-attention", "phone")])
 def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: str) -> None:
     """axe finds nothing in any view, none is wider than its screen; how a touched number comes about is in sight."""
     width, height = SIZES[size]
@@ -160,7 +206,8 @@ def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: s
     for tab in TABS:
         if page.locator(f"#tab-{tab}").count():
             page.click(f"#tab-{tab}")
-            found = page.evaluate("axe.run()")["violations"]
+            of = "document" if tab == TABS[0] else f"'#view-{tab}'"  # what stands around the views is the same
+            found = page.evaluate(f"axe.run({of})")["violations"]
             assert [(tab, each["id"], each["nodes"][0]["html"]) for each in found] == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("#tab-steps")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 from tests.misconceptions.numpy_programs import Edit
 from xlbp.mistakes import Mistake
+from xlbp.toml import tomllib
 
 
 class Wrong(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from dataclasses import asdict, replace
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.livepage.node import ran
+from tools.site.__main__ import keep_unchanged
 from tools.site.chinese import SPLITTER, cut
 from tools.site.course import Course, Words
 from tools.site.finish import finish
@@ -21,7 +23,10 @@ from tools.site.links import faults
 from tools.site.made import Facts, Files
 from tools.site.pages import write_pages
 from tools.site.told import Told, told
-from xlbp import trace
+from xlbp import load_template, trace
+from xlbp.expectation.book import expect
+from xlbp.expectation.contents import lay_out, lay_out_one
+from xlbp.expectation.training import train_run
 
 FEW = Course({"node": ("one-product",), "network": ("mazur",)})
 HAN = st.text("反向传播学习率损失", min_size=1, max_size=9)
@@ -33,13 +38,19 @@ def put(files: Files, said: Told) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     files.notes.write_text(f"# {files.name}\n", "utf-8")
-    files.facts_file.write_text(json.dumps(asdict(Facts(1234, asdict(said), "update"))), "utf-8")
+    files.facts_file.write_text(json.dumps(asdict(Facts("", 1234, asdict(said), "update"))), "utf-8")
+
+
+def told_of(name: str, language: str) -> Told:
+    """What a page tells of a template."""
+    contents = lay_out(load_template(name), language)
+    return told(contents, train_run(contents).facts)
 
 
 @pytest.fixture(scope="module")
 def mazur() -> Told:
     """The 2-2-2 example in Chinese."""
-    return told("mazur", "zh-CN")
+    return told_of("mazur", "zh-CN")
 
 
 def test_what_is_worked_out_is_the_reference(mazur: Told) -> None:
@@ -51,6 +62,7 @@ def test_what_is_worked_out_is_the_reference(mazur: Told) -> None:
     assert mazur.chain.paths[0].formula == "∂E_total/∂out_o1 · ∂out_o1/∂net_o1 · ∂net_o1/∂w5"
 
 
+@pytest.mark.slow
 def test_a_lesson_is_told_in_the_readers_language(mazur: Told, tmp_path: Path) -> None:
     """Title, question and answer, worked lines, what can be taken home, and the commands that make it."""
     files = Files(tmp_path / "zh-CN", "mazur")
@@ -78,7 +90,7 @@ def test_text_of_a_template_stays_text(mazur: Told, tmp_path: Path) -> None:
 
 def test_german_numbers_have_a_comma() -> None:
     """Numbers are written as the language writes them, and arguments then parted by semicolons."""
-    update = told("one-product", "de").update
+    update = told_of("one-product", "de").update
     assert (update.numbers, update.value) == ("(−2,0000) + 0,0100 · 3,0000", "−1,9700")
 
 
@@ -94,6 +106,32 @@ def test_pages_link_to_one_another_and_to_their_files(mazur: Told, tmp_path: Pat
         for address in re.findall(r'href="((?:\.\./)?(?:live|files|pictures)/[^"]+)"', path.read_text("utf-8")):
             place = path.relative_to(pages).parent / address
             assert (made / place.as_posix().replace("lessons/../", "")).is_file(), (path.name, address)
+
+
+@pytest.mark.slow
+def test_a_lesson_is_the_same_as_if_each_language_had_been_made_apart() -> None:
+    """A book that takes over the row and the training of another language's has its own words and the same pages."""
+    template = load_template("logistic-regression", iterations=3)
+    first = expect(lay_out_one(template, "de"))
+    taken = expect(lay_out_one(template, "zh-CN", like=first.layout), own=first)
+    apart = expect(lay_out_one(template, "zh-CN"))
+    cells = [[(page.title, page.fixed, page.formulas) for page in book.pages] for book in (taken, apart)]
+    assert cells[0] == cells[1]
+    assert taken.layout == apart.layout
+    assert told(taken.first.contents, taken.first.facts) == told(apart.first.contents, apart.first.facts)
+
+
+def test_only_what_has_changed_is_set_anew(tmp_path: Path) -> None:
+    """A page that is the same keeps its time, by which Sphinx tells; one that is gone goes."""
+    kept, fresh = tmp_path / "kept", tmp_path / "fresh"
+    for folder, files in ((kept, {"same": "1", "gone": "1", "new": "1"}), (fresh, {"same": "1", "new": "2"})):
+        (folder / "in").mkdir(parents=True)
+        for name, text in files.items():
+            (folder / "in" / name).write_text(text, "utf-8")
+    os.utime(kept / "in" / "same", (1, 1))
+    keep_unchanged(fresh, kept)
+    assert {path.name: path.read_text("utf-8") for path in (kept / "in").iterdir()} == {"same": "1", "new": "2"}
+    assert (kept / "in" / "same").stat().st_mtime == 1
 
 
 PLANTED = {

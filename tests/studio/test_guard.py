@@ -90,6 +90,48 @@ def test_a_text_that_the_form_can_t_show_is_refused(teacher, text):
     assert (answer.status_code, "the template" in answer.json()["error"]) == (400, True)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "spoken"),
+    [
+        ("de-AT,en;q=0.9", "de"),
+        ("fr, zh-Hant-HK;q=0.8, en;q=0.5", "zh-TW"),
+        ("en;q=0.1, zh-CN", "zh-CN"),
+        ("de;q=0, *;q=0.5", "en"),
+        (";;q=x,,en-US;q=", "en"),
+    ],
+)
+def test_the_studio_speaks_the_browser_s_language(teacher, wanted, spoken):
+    """The first of those that it wants and we speak; what was chosen on the page counts more."""
+    asked = {"Accept-Language": wanted}
+    assert f'<html lang="{spoken}">' in teacher.get("/", headers=asked).text
+    teacher.post("/language", data={"language": "zh-TW"})
+    assert '<html lang="zh-TW">' in teacher.get("/", headers=asked).text
+
+
+REFUSED = {  # what is asked, and what is said of it in German
+    "no page": ("GET", "/nothing", {}, 404, "Diese Seite gibt es im Studio nicht."),
+    "no way": ("POST", "/jobs/x", {}, 405, "So lässt sich diese Seite nicht aufrufen."),
+    "no job": ("GET", "/jobs/x", {}, 404, "Dieser Auftrag ist vorbei und seine Dateien sind gelöscht."),
+    "no story": ("GET", "/do/x", {}, 404, "Diese Seite gibt es im Studio nicht."),
+    "origin": ("POST", "/do/verify", {"Origin": "null"}, 403, "Das kam von keiner Seite des Studios"),
+    "host": ("GET", "/", {"Host": "["}, 403, "Das ist keine Adresse des Studios."),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_a_refusal_is_a_page_for_people_and_json_for_scripts(teacher, refused):
+    """A sentence in the reader's language, with a way back where there is one."""
+    method, path, headers, code, said = REFUSED[refused]
+    headers = {**headers, "Accept-Language": "de"}
+    shown = teacher.request(method, path, headers={**headers, "Accept": "text/html"})
+    assert (shown.status_code, shown.headers["content-type"]) == (code, "text/html; charset=utf-8")
+    assert said in shown.text
+    assert ('<a href="/">Zurück</a>' in shown.text) == (refused != "host")
+    told = teacher.request(method, path, headers={**headers, "Accept": "application/json"})
+    assert told.status_code == code
+    assert said in told.json()["error"]
+
+
 def test_what_is_empty_is_named_as_the_form_names_it(teacher):
     """In the reader's language, while the form is filled in."""
     teacher.post("/language", data={"language": "de"})

@@ -46,10 +46,17 @@ def test_a_table_becomes_a_template_and_a_book(teacher, tmp_path):
 
 @pytest.mark.slow
 def test_a_class_gets_its_books_and_its_marks(teacher):
-    """Exercises from a roster as one archive with the record; handed back as they are, all are marked."""
+    """Of a network that was composed, one archive with the record; handed back as they are, all are marked."""
     roster = ("class.csv", "name\nAnna Müller\n王小明\n".encode())
-    key = begun(teacher, "exercise", data={"template": "mazur", "task": "gradients"}, files={"roster": roster})
+    composed = teacher.post("/compose/live", json={"text": TEMPLATE}).json()["job"]
+    form = teacher.get("/do/exercise", params={"job": composed}).text
+    asked = dict(re.findall(r'<input type="hidden" name="(job)" value="([^"]+)"', form))
+    asked |= {"template": re.search(r'<option value="([^"]+)" selected>My network', form)[1], "task": "gradients"}
+    key = begun(teacher, "exercise", data=asked, files={"roster": roster})
     state = ended(teacher, key)
+    page = teacher.get(f"/jobs/{key}").text
+    assert re.search(r"2 workbooks, one for each student, with \d blanks", page)
+    assert f'href="/do/exercise?job={key}"' in page
     assert state["error"] == ""
     folder = next(name for name in state["files"] if "." not in name)
     record = next(name for name in state["files"] if name.endswith(".exercise.json"))
@@ -82,7 +89,9 @@ def test_an_empty_form_is_told_on_a_page(teacher):
     """One line, a way back, and no job; no folder stays."""
     answer = teacher.post("/do/verify", data={"engine": "ironcalc"})
     assert answer.status_code == 400
-    assert "books is empty; fill it in" in answer.text
+    assert "“Workbooks” is still empty." in answer.text
+    assert 'href="/do/verify"' in answer.text
+    assert not list(teacher.app.state.jobs.root.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from xlbp.errors import UsageError
 from xlbp.lang import load_texts
 from xlbp.lang.languages import LANGUAGES
 from xlbp.studio import compose
-from xlbp.studio.app import COMPOSED
+from xlbp.studio.composer import COMPOSED
 from xlbp.studio.stories import STORIES
 from xlbp.studio.uploads import safe_name
 from xlbp.template.layer_kinds import KINDS, WITHOUT_BLOCK

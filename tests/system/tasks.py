@@ -32,6 +32,12 @@ def times(factor: int, task: int) -> int:
     return task * factor
 
 
+def whose(_: int) -> int:
+    """Who does it."""
+    time.sleep(0.01)
+    return os.getpid()
+
+
 def nap(number: int) -> int:
     """Takes a moment, in which it can be killed."""
     time.sleep(0.01)

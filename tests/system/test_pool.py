@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from functools import partial
@@ -14,13 +15,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.system.tasks import end_once, nap, three, times
+from tests.system.tasks import end_once, nap, three, times, whose
 from tests.system.test_cleanup import alive, started_by_a_killed_process, until
 from xlbp.cli import cli
 from xlbp.errors import EngineError, UsageError, WriteError, XlbpError
 from xlbp.pipeline import verify
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.system.child import Limits
+from xlbp.system.local import processes_stay
 from xlbp.system.outcome import KINDS, Failure, Outcome
 from xlbp.system.pool import cores, run_all
 
@@ -176,6 +178,23 @@ def test_each_process_begins_once(jobs: int) -> None:
     _begun.clear()
     found = sorted(outcome.value() for outcome in run_all(remembered, [1, 2, 3], jobs, partial(remember, 7)))
     assert found == [[7, 1], [7, 2], [7, 3]]
+
+
+def test_processes_stay_for_a_next_job_and_no_longer() -> None:
+    """The same processes do another job, with what that one begins with; behind the block none is left."""
+    with processes_stay():
+        first = set(results(run_all(whose, [*range(20)], 2)))
+        assert results(run_all(times, [1, 2], 2, three)) == [3, 6]
+        assert set(results(run_all(whose, [*range(20)], 2))) <= first
+    assert not any(map(alive, first))
+
+
+def test_a_process_that_died_between_two_jobs_costs_no_task() -> None:
+    """Another one takes its place."""
+    with processes_stay():
+        for number in set(results(run_all(whose, [*range(20)], 2))):
+            os.kill(number, signal.SIGKILL)
+        assert results(run_all(times, [1, 2, 4], 2, three)) == [3, 6, 12]
 
 
 @pytest.mark.parametrize("kind", [XlbpError, UsageError, WriteError, EngineError])

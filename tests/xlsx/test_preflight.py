@@ -46,7 +46,7 @@ WRONG: dict[str, tuple[Callable[[Path, Path], object], str]] = {
     "xls": (lambda path, book: path.write_bytes(OLE + bytes(504) + "Workbook".encode("utf-16-le")), r"old \.xls"),
     "ods": (lambda path, book: zipped(path, "mimetype", "content.xml", "styles.xml"), "OpenDocument"),
     "zip": (lambda path, book: zipped(path, "readme.txt"), "zip file, but no .xlsx workbook"),
-    "docx": (lambda path, book: zipped(path, "[Content_Types].xml", "word/document.xml"), "no .xlsx workbook"),
+    "docx": (lambda path, book: zipped(path, "[Content_Types].xml", "word/document.xml"), "a Word document, no .xlsx"),
 }
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
 
@@ -28,9 +29,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, help="processes; default one per processor")
     asked = parser.parse_args()
     lessons = course(asked.few)
-    made = BUILD / ("site-files-few" if asked.few else "site-files")
-    make_all(made, lessons.templates, LANGUAGES, asked.jobs)
-    write_site(asked.output, made, lessons)
+    work = BUILD / ("site-few" if asked.few else "site-whole")
+    make_all(work / "files", lessons.templates, list(LANGUAGES), asked.jobs)
+    write_site(asked.output, work, lessons)
     wrong = list(faults(asked.output))
     print("\n".join(wrong), file=sys.stderr)
     size = sum(path.stat().st_size for path in asked.output.rglob("*") if path.is_file())
@@ -38,16 +39,24 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def write_site(site: Path, made: Path, lessons: Course) -> None:
-    """Every language's pages, and the front that leads to them."""
-    sources = BUILD / "site-pages"
-    for folder in (site, sources):
-        shutil.rmtree(folder, ignore_errors=True)
+def write_site(site: Path, work: Path, lessons: Course) -> None:
+    """Every language's pages, and the front that leads to them.
+
+    In ``work`` lie the files that were made; pages stay there as Markdown and as Sphinx leaves them, which sets what
+    has changed.
+    """
     for code in LANGUAGES:  # all before the first build: each page names the same one in other languages
-        write_pages(sources / code, made / code, lessons, Words(code))
+        fresh = work / "fresh" / code
+        shutil.rmtree(fresh, ignore_errors=True)
+        write_pages(fresh, work / "files" / code, lessons, Words(code))
+        keep_unchanged(fresh, work / "pages" / code)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda code: build(work, code), LANGUAGES))
+    shutil.rmtree(site, ignore_errors=True)
     for code in LANGUAGES:
-        build(sources / code, made / code, site / code, code)
+        shutil.copytree(work / "html" / code, site / code, ignore=shutil.ignore_patterns("_sources", ".buildinfo"))
         finish(site / code, Words(code))
+        shutil.copytree(work / "files" / code, site / code, dirs_exist_ok=True)
     links = (
         f'<li><a href="{code}/index.html" lang="{code}" hreflang="{code}"><strong>{escape(facts.name)}</strong> '
         f"{escape(Words(code)('site.tagline'))}</a></li>"
@@ -59,14 +68,22 @@ def write_site(site: Path, made: Path, lessons: Course) -> None:
     (site / ".nojekyll").touch()  # or GitHub's pages leave out the folder _static
 
 
-def build(sources: Path, files: Path, site: Path, code: str) -> None:
+def keep_unchanged(fresh: Path, kept: Path) -> None:
+    """Make ``kept`` what ``fresh`` is; a file that is the same stays, with its time, by which Sphinx tells."""
+    wanted = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
+    for path in [path for path in kept.rglob("*") if path.is_file() and path.relative_to(kept) not in wanted]:
+        path.unlink()
+    for name in wanted:
+        (kept / name).parent.mkdir(parents=True, exist_ok=True)
+        if not (kept / name).exists() or (kept / name).read_bytes() != (fresh / name).read_bytes():
+            (fresh / name).replace(kept / name)
+
+
+def build(work: Path, code: str) -> None:
     """One language's pages by Sphinx; a warning is an error."""
-    own = {"SITE_LANGUAGE": code, "SITE_FILES": str(files.resolve())}
     command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going", "-b", "html"]
-    places = ["-c", str(HERE), "-d", str(BUILD / "site-doctrees" / code), str(sources), str(site)]
-    subprocess.run([*command, *places], check=True, env={**os.environ, **own})
-    (site / ".buildinfo").unlink(missing_ok=True)
-    shutil.rmtree(site / "_sources", ignore_errors=True)
+    places = ["-c", HERE, "-d", work / "doctrees" / code, work / "pages" / code, work / "html" / code]
+    subprocess.run([*command, *map(str, places)], check=True, env={**os.environ, "SITE_LANGUAGE": code})
 
 
 if __name__ == "__main__":

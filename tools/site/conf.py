@@ -36,7 +36,6 @@ html_title = f"xlbp: {WORDS('site.tagline')}"
 html_short_title = "xlbp"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_extra_path = [os.environ["SITE_FILES"]]
 templates_path = ["theme"]
 html_copy_source = False
 html_show_sphinx = False

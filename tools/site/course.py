@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlbp.lang import LANGUAGES
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from xlbp.toml import tomllib
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent

@@ -33,8 +33,6 @@ def finish(site: Path, words: Words) -> None:
     tools = site / "_static" / "doctools.js"
     tools.write_text(PLURAL.sub(PLURALS, tools.read_text("utf-8")), "utf-8")
     for path in site.rglob("*.html"):
-        if path.parent == site / "live":
-            continue  # made whole, with a policy of its own
         page = path.read_text("utf-8")
         up = "../" * len(path.relative_to(site).parents[:-1])
         if found := INLINE.search(page):

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tools.site.course import HOME
-from xlbp import load_template
-from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import train_run
 from xlbp.livepage.lesson import PageLab
 from xlbp.workbook.explain import Explanation, explain_quantity
 from xlbp.workbook.layout.contents import Contents
@@ -59,10 +56,9 @@ class Told:
     update: Line
 
 
-def told(name: str, language: str) -> Told:
-    """Lay a template out and train it once, and take from that what a page tells."""
-    contents = lay_out(load_template(name), language)
-    return _Telling(contents, train_run(contents).facts).all()
+def told(contents: Contents, facts: Facts) -> Told:
+    """What a page tells of a template that has been laid out in its language and trained."""
+    return _Telling(contents, facts).all()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ MEND_CIRCLE = "mend that first"
 BY_HAND = "judge them by hand"
 TYPED_LOSS = "the loss in {} is a number, no formula, so nothing says what its derivatives are"
 NEEDS_FORMULAS = "audit the sheet with its formulas, not a copy of their values, or give the loss as an expression"
+ONE_TYPED_LOSS = "in a step the loss is a number, no formula ({}), so nothing says what its derivatives are there"
+TYPE_FORMULA = "write the formula of the other steps there"
 NO_LOSS = "no loss was found whose derivatives they could be"
 NAME_LOSS = "name the cell of the loss, or judge it by hand"
 BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
@@ -140,6 +142,8 @@ def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[s
     where = extent([cell for cell in culprits if cell[2] > 0], layout.sheet)
     if first in layout.losses and typed_losses(cells, layout):
         return _unjudged("gradient", names, address(first, layout.sheet), TYPED_LOSS.format(where), NEEDS_FORMULAS)
+    if first in layout.losses and cells.compiled(first) is None:
+        return _unjudged("gradient", names, address(first, layout.sheet), ONE_TYPED_LOSS.format(where), TYPE_FORMULA)
     why = CIRCULAR if first in truth.circular else cells.unreadable.get(first, "no number is saved there")
     reason = f"they rest on {where}, which can't be judged: {why}"
     remedy = MEND_CIRCLE if first in truth.circular else REWRITE

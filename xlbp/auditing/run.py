@@ -18,7 +18,7 @@ from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.package import Told
 from xlbp.auditing.reading.syntax import Cell, in_book, title
-from xlbp.auditing.reasons.broken_steps import tell_break
+from xlbp.auditing.reasons.broken_steps import tell_breaks
 from xlbp.auditing.reasons.departing_cells import explained_by, lacks_reasons
 from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
@@ -66,8 +66,7 @@ def audit(
         told = recognise(cells, headed)
     audits = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
     sheets = list(_told_once(_with_reasons(cells, audits, tell)))
-    for broken in told.breaks:
-        tell_break(cells, sheets, broken)
+    tell_breaks(cells, sheets, told.breaks)
     lossless = _not_told(without_loss, told)
     is_wanted = options.forward or not sheets  # what follows no gradient can only be held against its neighbours
     forward = audit_forward(cells, options.sheet, tell) if is_wanted else None

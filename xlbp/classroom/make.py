@@ -8,18 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xlbp.classroom.exercise.book import form_of
+from xlbp.classroom.ahead import prepare
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
-from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import Mould, Trials, Tried
-from xlbp.classroom.versions import Versions, asked_of_all, draw_class, draw_tasks
+from xlbp.classroom.versions import asked_of_all, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
@@ -27,9 +26,9 @@ from xlbp.system.cleanup import one_watcher
 from xlbp.system.delivery import Delivery, Produced
 from xlbp.system.journal import SUFFIX as JOURNAL
 from xlbp.system.journal import Journal, journal_at
+from xlbp.system.local import processes_stay
 from xlbp.system.pool import Machines, cores, run_all
 
-ASKED = 16  # students whose names tell what form most names of the class have
 Work = tuple[str, Numbers, Task | None]  # a student's name, numbers, and what is asked where that is drawn
 
 
@@ -91,17 +90,18 @@ def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> Ma
     """One exercise with the template's own numbers; the seed is that of what is asked, where that is drawn."""
     record = order.record(None)
     plan = plan_of(record)
-    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
-    task = tasks.get(EVERYBODY)
     path = output or FOLDER / f"{name_of(record, plan)}.xlsx"
     if output is None:
         make_folder(path.parent)
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
-    beside = path.with_name(f"{path.stem}{SUFFIX}") if tasks else None
+    beside = path.with_name(f"{path.stem}{SUFFIX}") if plan.kind.draw else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
     if beside is not None:
         check_target(beside, order.force, suffix="")
+    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
+    task = tasks.get(EVERYBODY)
+    if beside is not None:
         _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
     exercise = plan.version(task=task)
     tried = Trials(order.solution).tried(exercise)
@@ -151,7 +151,8 @@ def make_class(
     must_be_folder(target.parent)
     with journal_at(target.with_name(f"{target.name}{JOURNAL}"), [record, students, target, order.solution]) as journal:
         goes_on = replace(order, force=order.force or journal.resumes)
-        return _make_class(goes_on, record, students, target, where, journal, progress)
+        with processes_stay(), one_watcher():
+            return _make_class(goes_on, record, students, target, where, journal, progress)
 
 
 def _make_class(
@@ -170,7 +171,7 @@ def _make_class(
     for place in filter(None, (target, keys)):
         folder_for(place, students, order.force)
     check_target(beside, order.force, suffix="")
-    versions = draw_class(plan, record, students, progress)
+    versions, usual = prepare(plan, record, students, order.solution, where, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
     names = {student.key: student.name for student in students}
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], {}, progress)
@@ -178,10 +179,10 @@ def _make_class(
     first = plan.version(task=next(iter(tasks.values()), None))
     asked = asked_of_all(plan, tasks)
     weights_of(plan, order.credit.of(record), asked)  # what is weighed must be asked for
+    journal.begin()
     _write_record(beside, record, order.force)
     paths = [target / f"{student.stem}.xlsx" for student in students]
     works = [(student.name, own, tasks.get(student.key)) for student, own in versions]
-    usual = None if tasks else _usual_mould(plan, versions, order.solution)
     maker = partial(Maker, replace(record, numbers={}, names={}, tasks={}), order.solution, usual)
 
     def deliver(number: int, tried: Tried) -> Delivery[bool]:
@@ -190,20 +191,11 @@ def _make_class(
         return Delivery(True, (book, key) if key else (book,))
 
     here = replace(where, jobs=min(where.jobs, max(1, len(works) // 4)))
-    with one_watcher():
-        outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
-        for done, outcome in enumerate(outcomes, start=1):
-            outcome.value()
-            progress(f"{done} of {len(works)} books", done / len(works))
+    outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
+    for done, outcome in enumerate(outcomes, start=1):
+        outcome.value()
+        progress(f"{done} of {len(works)} books", done / len(works))
     return MadeClass(target, keys, beside, tuple(paths), len(asked), noun_of(first))
-
-
-def _usual_mould(plan: Plan, versions: Versions, has_key: bool) -> Mould:
-    """What most books have in common, by the first of the class; it takes seconds, here once and for all."""
-    first = [plan.version(numbers, student.name) for student, numbers in versions[:ASKED]]
-    forms = [form_of(exercise) for exercise in first]
-    usual = max(forms, key=forms.count)
-    return Mould.of(first[forms.index(usual)], has_key)
 
 
 def how_many(jobs: int | None) -> int:

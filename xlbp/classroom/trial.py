@@ -7,7 +7,7 @@ the reference's.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from xlbp.classroom.exercise.book import (
 )
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.sheet import places_of_numbers
+from xlbp.classroom.resting import Resting
 from xlbp.classroom.trial_tasks import content_of, write_tried_task
 from xlbp.errors import UsageError, XlbpError, option
 from xlbp.recalc.bench import Bench, Cell, open_bench, reopened
@@ -49,7 +50,8 @@ class Mould:
     """What the books of one form have in common: it is made once for a class, and sent to the processes that need it.
 
     Between the books differ the initial ``numbers``, by their cells, what follows from these, and the student's name.
-    ``blanks`` are the cells to fill in with their formulas, ``engine`` the empty book as the engine keeps it.
+    ``blanks`` are the cells to fill in with their formulas, ``engine`` the empty book as the engine keeps it, and
+    ``still`` the same without the cells that are ``resting`` while it is empty, where there are such.
     """
 
     form: Hashable
@@ -58,6 +60,8 @@ class Mould:
     numbers: Mapping[Cell, str]
     blanks: Mapping[Cell, str]
     engine: bytes
+    resting: Resting | None
+    still: bytes
 
     @classmethod
     def of(cls, exercise: Exercise, has_key: bool) -> Mould:
@@ -70,11 +74,19 @@ class Mould:
         }
         book, numbers = skeleton_of(exercise), places_of_numbers(exercise)
         key = book.with_formulas(blanks) if has_key else None
-        with temporary_folder() as folder:
-            path = folder / "book.xlsx"
-            path.write_bytes(book.without_values(_numbers_of(exercise, numbers), texts_of(exercise)))
-            engine = open_bench(path).packed()
-        return cls(form_of(exercise), book, key, numbers, blanks, engine)
+        resting = Resting.of(exercise, book, [*numbers])
+        own, texts = _numbers_of(exercise, numbers), texts_of(exercise)
+        engine = _opened(book.without_values(own, texts))
+        still = _opened(book.without_cells(resting.whole).without_values(own, texts)) if resting else b""
+        return cls(form_of(exercise), book, key, numbers, blanks, engine, resting, still)
+
+
+def _opened(book: bytes) -> bytes:
+    """A book as the engine keeps it."""
+    with temporary_folder() as folder:
+        path = folder / "book.xlsx"
+        path.write_bytes(book)
+        return open_bench(path).packed()
 
 
 def _numbers_of(exercise: Exercise, names: Mapping[Cell, str]) -> dict[Cell, float]:
@@ -119,31 +131,50 @@ def tried_task(exercise: Exercise, has_key: bool) -> Tried:
 
 
 class Trial:
-    """One open engine for all exercises of one form."""
+    """One open engine for all exercises of one form, and a smaller one for the empty books."""
 
     def __init__(self, mould: Mould) -> None:
         self.mould, self.opened = mould, reopened(mould.engine)
-        self.shown: dict[Cell, float] = {}  # the numbers that stand in the open book, where these are known
+        self.still = reopened(mould.still) if mould.resting else None
+        self.is_compared = False  # whether both have been asked for the same book
         self.train: Trainer | None = None
 
     def tried(self, exercise: Exercise) -> Tried:
         """One student's book and key."""
         opened, mould = self.opened, self.mould
         numbers, texts = _numbers_of(exercise, mould.numbers), texts_of(exercise)
-        if numbers != self.shown:
-            opened.put(numbers)
-            self.shown = numbers
-        values = _values(opened, mould.book)
-        _must_say(exercise, opened, "todo")
+        values = self._empty(exercise, numbers)
         try:
-            opened.fill(mould.blanks)
+            opened.put(numbers, mould.blanks)
             _must_say(exercise, opened, "right")
             self._must_be_the_reference(exercise)
             key = mould.key.package(_values(opened, mould.key), numbers, texts) if mould.key else None
         finally:
             opened.clear(mould.blanks)
-            self.shown = {}
         return Tried(mould.book.package(values, numbers, texts), key)
+
+    def _empty(self, exercise: Exercise, numbers: Mapping[Cell, float]) -> Values:
+        """The values of the empty book, whose marks all say "to do"."""
+        still, resting = self.still, self.mould.resting
+        if still is None or resting is None:
+            return self._whole(exercise, numbers)
+        still.put(numbers)
+        _must_say(exercise, still, "todo")
+        values = resting.added(_values(still, self.mould.book, resting.whole), [*numbers.values()])
+        if values is None:
+            return self._whole(exercise, numbers)
+        if not self.is_compared:
+            self.is_compared = True
+            whole = self._whole(exercise, numbers)
+            if whole != values:  # sums that are written in another way in the rows
+                self.still, values = None, whole
+        return values
+
+    def _whole(self, exercise: Exercise, numbers: Mapping[Cell, float]) -> Values:
+        """The same by the engine that has the whole book."""
+        self.opened.put(numbers)
+        _must_say(exercise, self.opened, "todo")
+        return _values(self.opened, self.mould.book)
 
     def _must_be_the_reference(self, exercise: Exercise) -> None:
         """The key's numbers, one for each blank, are those of NumPy."""
@@ -167,11 +198,12 @@ def write_exercise_book(exercise: Exercise, path: Path) -> None:
     write_exercise(build_exercise(exercise, facts_of(exercise), {}, Page(exercise.contents.front)), {}, path)
 
 
-def _values(opened: Bench, skeleton: Skeleton) -> Values:
-    """What the engine makes of every formula."""
-    found = {sheet.title: opened.values(sheet.title, sheet.rows, sheet.columns) for sheet in skeleton.sheets}
+def _values(opened: Bench, skeleton: Skeleton, without: Container[str] = ()) -> Values:
+    """What the engine makes of every formula, but for those of some sheets."""
+    asked = [sheet for sheet in skeleton.sheets if sheet.title not in without]
+    found = {sheet.title: opened.values(sheet.title, sheet.rows, sheet.columns) for sheet in asked}
     return {
-        title: [value if type(value) is float else content_of(value) for value in values]
+        title: values if {*map(type, values)} == {float} else [*map(content_of, values)]
         for title, values in found.items()
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from random import Random
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,26 +50,80 @@ class Versions(Sequence[Version]):
         return self.students[place], dict(zip(self.names, self.table[place].tolist(), strict=True))
 
 
+class Drawn(NamedTuple):
+    """A student's numbers as they are if nobody else has them, and the hashes of all that were thought of."""
+
+    values: tuple[float, ...]
+    met: frozenset[int]
+
+
+class _Noted(set[tuple[float, ...]]):
+    """Numbers that are taken; what is looked up among them is noted."""
+
+    def __init__(self, taken: Iterable[tuple[float, ...]]) -> None:
+        super().__init__(taken)
+        self.met: set[int] = set()
+
+    def __contains__(self, values: object) -> bool:
+        self.met.add(hash(values))
+        return super().__contains__(values)
+
+
+class ClassDrawing:
+    """Gives one student after another numbers that no other has; with the template's own where there is no seed."""
+
+    def __init__(self, plan: Plan, record: Record) -> None:
+        self.plan, self.record = plan, record
+        self.own = plan.contents.template.model.parameters()
+        if any(len(values) != len(self.own) for values in record.numbers.values()):
+            raise UsageError(
+                f"the record of {record.template} has not {len(self.own)} numbers for each student; take the file "
+                f"that {verb('exercise')} wrote"
+            )
+        self.taken: set[tuple[float, ...]] = {tuple(self.own.values()), *map(tuple, record.numbers.values())}
+        self.entered: set[int] = set()  # hashes of those that were taken here
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """What draws; a record that knows everybody's numbers needs none."""
+        template = self.plan.contents.template
+        return Drawing(template, self.plan.contents.program, trainer(template))
+
+    def numbers(self, student: str, ahead: Drawn | None = None) -> Sequence[float]:
+        """The next student's: as the record knows them, or as they were drawn ``ahead``, if these are still free."""
+        if self.record.seed is None:
+            return tuple(self.own.values())
+        if known := self.record.numbers.get(student):
+            return known
+        if ahead is not None and ahead.met.isdisjoint(self.entered):
+            values = ahead.values
+            self.taken.add(values)
+        else:
+            values = tuple(self.drawing.numbers(self.record.seed, student, self.taken).values())
+        self.entered.add(hash(values))
+        return values
+
+    def alone(self, student: str) -> Drawn:
+        """Numbers of a student that may be drawn before those of the students in front."""
+        taken = _Noted(self.taken)
+        numbers = self.drawing.numbers(self.record.seed or 0, student, taken)
+        return Drawn(tuple(numbers.values()), frozenset(taken.met))
+
+
 def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress: Progress = silent) -> Versions:
     """Each student with numbers that no other has; with the template's own where the record has no seed."""
-    template, program = plan.contents.template, plan.contents.program
-    own = template.model.parameters()
-    table = np.tile(np.array([*own.values()], dtype=np.float64), (len(students), 1))
-    versions = Versions(students, tuple(own), table)
-    if record.seed is None:
-        return versions
-    if any(len(values) != len(own) for values in record.numbers.values()):
-        raise UsageError(
-            f"the record of {record.template} has not {len(own)} numbers for each student; take the file "
-            f"that {verb('exercise')} wrote"
-        )
-    drawing = Drawing(template, program, trainer(template))
-    taken: set[tuple[float, ...]] = {tuple(own.values()), *map(tuple, record.numbers.values())}
+    drawing = ClassDrawing(plan, record)
+    table = empty_table(drawing, len(students))
     for place, student in enumerate(students):
-        progress(f"numbers for {student.number} of {len(students)} students", student.number / len(students))
-        known = record.numbers.get(student.key)
-        table[place] = known or [*drawing.numbers(record.seed, student.key, taken).values()]
-    return versions
+        if record.seed is not None:
+            progress(f"numbers for {student.number} of {len(students)} students", student.number / len(students))
+        table[place] = drawing.numbers(student.key)
+    return Versions(students, tuple(drawing.own), table)
+
+
+def empty_table(drawing: ClassDrawing, students: int) -> NDArray[np.float64]:
+    """A row for each student, a column for each number."""
+    return np.empty((students, len(drawing.own)))
 
 
 def asked_of_all(plan: Plan, tasks: Mapping[str, Task]) -> tuple[Blank, ...]:

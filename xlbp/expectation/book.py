@@ -72,8 +72,8 @@ def expect(
 ) -> Book:
     """Train the reference for each run on its ``inputs``, its template's own by default, and lay the numbers out.
 
-    ``own`` is the book with the templates' own inputs, if they have been trained already; ``told`` hears the share of
-    a training that is done.
+    ``own`` is the book with the templates' own inputs, in whatever language, if they have been trained already;
+    ``told`` hears the share of a training that is done.
     """
     runs = tuple(
         train_run(contents, inputs[n] if inputs else None, choices, own.runs[n] if own else None, told)

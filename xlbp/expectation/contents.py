@@ -22,9 +22,12 @@ def lay_out(template: Template, language: str) -> Contents:
     return _lay_out([Run(1, (), template)], language, compares=False).first
 
 
-def lay_out_one(template: Template, language: str) -> BookLayout:
-    """A book of one training, which can be written.  Raises UsageError where it can't."""
-    return _writable(_lay_out([Run(1, (), template)], language, compares=False))
+def lay_out_one(template: Template, language: str, like: BookLayout | None = None) -> BookLayout:
+    """A book of one training, which can be written.  Raises UsageError where it can't.
+
+    ``like`` is the template's book in another language, where there is one: its row is the same.
+    """
+    return _writable(_lay_out([Run(1, (), template)], language, compares=False, like=like))
 
 
 def lay_out_several(runs: Sequence[Run], language: str) -> BookLayout:
@@ -32,12 +35,13 @@ def lay_out_several(runs: Sequence[Run], language: str) -> BookLayout:
     return _writable(_lay_out(runs, language, compares=True))
 
 
-def _lay_out(runs: Sequence[Run], language: str, compares: bool) -> BookLayout:
+def _lay_out(runs: Sequence[Run], language: str, compares: bool, like: BookLayout | None = None) -> BookLayout:
     texts = load_texts(language)
     runs = tuple(replace(run, template=in_language(run.template, texts)) for run in runs)
     for run in runs:
         refuse_too_wide(run.template)
-    programs = [compile_template(run.template) for run in runs]
+    compiled = [contents.program for contents in like.trainings] if like else None
+    programs = compiled or [compile_template(run.template) for run in runs]
     book = lay_out_book(runs, programs, texts, compares)
     must_fit_memory(sum((t.layout.iterations + 1) * len(t.layout.columns) for t in book.trainings))
     return book

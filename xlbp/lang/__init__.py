@@ -72,9 +72,15 @@ def load_texts(language: str) -> Texts:
 def default_language() -> str:
     """The language of the locale; English where we do not speak it."""
     try:
-        name = (locale.getlocale()[0] or "").replace("-", "_").lower()
+        name = locale.getlocale()[0] or ""
     except ValueError:  # Python knows not every name that Windows and macOS have
         return DEFAULT
+    return language_called(name) or DEFAULT
+
+
+def language_called(name: str) -> str:
+    """The language of ours that a locale's name means, or a browser's, as de_AT or zh-Hant-HK; '' if there is none."""
+    plain = name.replace("-", "_").lower()
     beginnings = {begin.lower(): code for code, language in LANGUAGES.items() for begin in language.locales}
-    known = [begin for begin in beginnings if re.match(rf"{re.escape(begin)}(?![a-z])", name)]
-    return beginnings[max(known, key=len)] if known else DEFAULT
+    known = [begin for begin in beginnings if re.match(rf"{re.escape(begin)}(?![a-z])", plain)]
+    return beginnings[max(known, key=len)] if known else ""

@@ -5,7 +5,6 @@ The first table of a file, ``[language]``, is the record of a language, see :cla
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -39,10 +38,8 @@ class Language(NamedTuple):
 
 def read_words(path: Path, only_facts: bool = False) -> dict[str, dict[str, Any]]:
     """The tables of a language's file, or its first one alone."""
-    if sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 - a command that shows no words need not load it
-    else:
-        import tomli as tomllib  # noqa: PLC0415
+    from xlbp.toml import tomllib  # noqa: PLC0415 - a command that shows no words need not load it
+
     text = path.read_text("utf-8")
     tables: dict[str, dict[str, Any]] = tomllib.loads(text.partition("\n[")[0] if only_facts else text)
     return tables

@@ -12,7 +12,7 @@ from xlbp import __version__
 from xlbp.livepage.contents import PageContents
 from xlbp.livepage.machine import asset
 
-VIEWS = ("base", "fields", "table", "card", "network", "steps", "charts", "learned", "lesson", "page")
+VIEWS = ("base", "fields", "table", "card", "network", "steps", "charts", "learned", "landscape", "lesson", "page")
 COMMENT = re.compile(r"(?m)^\s*//.*\n")
 INDENT = re.compile(r"(?m)^[ \t]+")
 SLOT = re.compile(r"\{\{(\w+)\}\}")

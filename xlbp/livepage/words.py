@@ -10,6 +10,7 @@ OF_BOOKS = {  # what the page calls by itself, and the key that the book has for
     "steps": "sheet.steps",
     "charts": "sheet.charts",
     "learned": "sheet.learned",
+    "landscape": "sheet.landscape",
     "predict": "start.try",
     "colours": "start.colours",
     "iteration": "header.iteration",

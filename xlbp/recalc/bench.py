@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -58,7 +59,7 @@ class Bench:
     def values(self, sheet: str, rows: Sequence[int], columns: Sequence[int]) -> list[Value]:
         """What so many cells of a sheet show."""
         found: list[Value] = list(map(self.model.get_cell_value, repeat(self._index(sheet)), rows, columns))
-        for at, value in enumerate(found):
+        for at, value in enumerate(found) if str in {*map(type, found)} else ():
             if type(value) is str and self._is_error(sheet, rows[at], columns[at]):
                 found[at] = CellError(value)
         return found
@@ -67,16 +68,16 @@ class Bench:
         """The open book as the engine itself keeps it, for :func:`reopened`."""
         return bytes(self.model.to_bytes())
 
-    def fill(self, cells: Mapping[Cell, str]) -> None:
+    def fill(self, formulas: Mapping[Cell, str]) -> None:
         """Put formulas, with their '=', into cells, and recalculate."""
-        for (sheet, row, column), formula in cells.items():
-            self.model.update_cell_with_formula(self._index(sheet), row, column, formula)
-        self._evaluate()
+        self.put({}, formulas)
 
-    def put(self, numbers: Mapping[Cell, float]) -> None:
-        """Put numbers into cells, and recalculate."""
+    def put(self, numbers: Mapping[Cell, float], formulas: Mapping[Cell, str] = MappingProxyType({})) -> None:
+        """Put numbers into cells, and formulas, with their '=', into others, and recalculate."""
         for (sheet, row, column), number in numbers.items():
             self.model.update_cell_with_number(self._index(sheet), row, column, number)
+        for (sheet, row, column), formula in formulas.items():
+            self.model.update_cell_with_formula(self._index(sheet), row, column, formula)
         self._evaluate()
 
     def clear(self, cells: Iterable[Cell]) -> None:

@@ -35,9 +35,10 @@ RICH = re.compile(rb"<rPr>.*?</rPr>|<rPh\b.*?</rPh>|<phoneticPr[^>]*/>", re.DOTA
 def write_reduced(book: Path, target: Path, without_empty: bool = False) -> None:
     """Write the reduced copy.  Raises KeyError or ParseError for a package it can't follow.
 
-    ``without_empty`` leaves out cells that have nothing but looks, which IronCalc takes for 0.
+    It is read at once and goes, so nothing is deflated.  ``without_empty`` leaves out cells that have nothing but
+    looks, which IronCalc takes for 0.
     """
-    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w") as package:
         root = fromstring(source.read("xl/workbook.xml"))
         targets = _targets(source)
         sheets = [(s.attrib["name"], targets[s.attrib[f"{{{OFFICE}}}id"]]) for s in root.iter(f"{{{MAIN}}}sheet")]

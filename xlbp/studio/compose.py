@@ -7,7 +7,6 @@ as they are.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,11 +18,7 @@ from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.sources import toml_of
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from xlbp.toml import tomllib
 
 WHOLE, NUMBER, LIST, CHOICE, TICK, NAMES = "whole", "number", "list", "choice", "tick", "names"
 DEEPEST = 40  # tables and lists in one another; data of images and sentences lie on some ten levels

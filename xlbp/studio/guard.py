@@ -14,9 +14,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from xlbp.studio.answers import refusal
 
 MOST_BYTES = 300_000_000  # of one request
 OPEN_PATHS = ("/assets/",)  # our own pictures and scripts, which tell nothing
@@ -48,34 +50,31 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await refusal(scope, receive, self._with_headers(send))
+        refused = self._refused(scope)
+        if refused is not None:
+            await refused(scope, receive, self._with_headers(send))
             return
         try:
             await self.app(scope, self._limited(receive), self._with_headers(send))
         except TooLargeError:
-            await self._say(413, "more than the studio takes at once").__call__(
-                scope, receive, self._with_headers(send)
-            )
+            too_much = refusal(HTTPConnection(scope), 413, "too_much")
+            await too_much(scope, receive, self._with_headers(send))
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _refused(self, scope: Scope) -> Response | None:
         """What is said to who may not come in; None to who may."""
-        headers = Headers(scope=scope)
-        if scope["type"] != "http" or headers.get("host", "") not in self.hosts:
-            return self._say(403, "this is no address of the studio")
-        if scope["method"] not in {"GET", "HEAD"} and not self._is_our_origin(headers):
-            return self._say(403, "this did not come from a page of the studio")
-        if scope["path"].startswith(OPEN_PATHS):
-            return None
-        if self._is_token(self._cookie(headers)):
+        if scope["type"] != "http":
+            return PlainTextResponse("", 403)
+        asking = HTTPConnection(scope)
+        if asking.headers.get("host", "") not in self.hosts:
+            return refusal(asking, 403, "host", back=None)
+        if scope["method"] not in {"GET", "HEAD"} and not self._is_our_origin(asking.headers):
+            return refusal(asking, 403, "origin")
+        if scope["path"].startswith(OPEN_PATHS) or self._is_token(self._cookie(asking.headers)):
             return None
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["method"] == "GET" and self._is_token(asked):
             return self._let_in(scope["path"])
-        return self._say(
-            403, "open the address that the terminal shows: it has the token without which nobody comes in"
-        )
+        return refusal(asking, 403, "token", back=None)
 
     def _let_in(self, path: str) -> Response:
         """The same address without the token, which the browser then knows."""
@@ -117,10 +116,6 @@ class Guard:
             await send(message)
 
         return with_headers
-
-    @staticmethod
-    def _say(code: int, why: str) -> Response:
-        return PlainTextResponse(f"xlbp studio: {why}\n", status_code=code)
 
 
 def new_token() -> str:

@@ -16,16 +16,24 @@ from pathlib import Path
 from xlbp.errors import reason_of
 from xlbp.studio.uploads import free
 from xlbp.system.interpreter import python
+from xlbp.system.process import end_group
 
 AT_ONCE = 2
 KEPT = 60  # jobs whose files are kept; the oldest that ended go
 SECONDS = 3600.0  # after which a job is ended
 MOST_SAID = 1_000_000  # bytes that are shown of what a command printed
 LEAVING = 5.0  # seconds for a command to clean up after itself
+TEMPLATE = "my-template.toml"  # what a template is called that the studio writes
+SPEAKS_TO_PROGRAMS = "--json"
 BY_DEFAULT = "output"  # the folder for what has no other place
 OUTPUT, ERRORS = ".stdout", ".stderr"
 SPEECH = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 SAFE_PATH = {"PYTHONSAFEPATH": "1"}  # no module is taken from the folder that has a stranger's files
+
+
+def as_typed(arguments: Sequence[str]) -> list[str]:
+    """A job's command as a person would type it, who reads what it says."""
+    return [word for word in arguments if word != SPEAKS_TO_PROGRAMS]
 
 
 class State(Enum):
@@ -178,15 +186,11 @@ async def _run(job: Job) -> int:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Nothing of a command is left: it is asked to leave, which cleans up, then ended with all that it started."""
-    if process.returncode is None:
+    if (
+        process.returncode is None and os.name == "posix"
+    ):  # elsewhere one can't ask, and must not orphan what it started
         with suppress(ProcessLookupError):
             process.terminate()
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(process.wait()), LEAVING)
-    killpg = getattr(os, "killpg", None)  # not on Windows
-    if killpg is not None:
-        with suppress(ProcessLookupError, PermissionError):
-            killpg(process.pid, 9)
-    elif process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.kill()
+    end_group(process.pid, is_over=process.returncode is not None)

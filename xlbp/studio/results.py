@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from xlbp.studio.jobs import Job, State
+from xlbp.studio.jobs import SPEAKS_TO_PROGRAMS, Job, State
 from xlbp.studio.stories import STORIES
 from xlbp.studio.uploads import ARCHIVE
 
@@ -45,10 +45,11 @@ def view_of(job: Job) -> View:
     kind = story.result if story else "text"
     said = job.said()
     is_there = job.state is State.DONE and job.code in {FINE, DISAGREES}
-    facts = facts_of(job) if is_there and kind == "reports" else None
+    has_facts = story is not None and SPEAKS_TO_PROGRAMS in story.fixed
+    facts = facts_of(job) if is_there and has_facts else None
     files = tuple(_made(job))
     shown = next((file.path for file in files if file.path.endswith(".html")), "")
-    kind = kind if is_there and (kind != "reports" or facts is not None) else "text"
+    kind = kind if is_there and (facts is not None or not has_facts) else "text"
     return View(kind, facts, said, job.error, files, shown)
 
 

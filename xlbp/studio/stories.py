@@ -128,6 +128,8 @@ STORIES: dict[str, Story] = {
                 PARTIAL,
                 Field("no_marks", Kind.TICK, "--no-marks", is_folded=True),
             ),
+            ("--json",),
+            result="exercise",
         ),
         Story(
             "mark",

@@ -18,6 +18,7 @@ from xlbp.system.cleanup import one_watcher
 from xlbp.system.outcome import Outcome, attempt, in_a_line
 
 BEGUN = b"begun"  # what it says when it takes up a task
+NEW_JOB = b"job "  # what a message begins with that tells a process another job than it began with
 IDLE = 900.0  # seconds without a task after which it ends: whoever gave them may be gone
 
 
@@ -61,9 +62,12 @@ def serve(pipe: Any, job: bytes, memory: int | None) -> None:
     do = _ready(job)
     with one_watcher(), contextlib.suppress(EOFError, OSError):
         while pipe.poll(IDLE):
-            task = pipe.recv_bytes()
+            said = pipe.recv_bytes()
+            if said.startswith(NEW_JOB):
+                do = _ready(said.removeprefix(NEW_JOB))
+                continue
             pipe.send_bytes(BEGUN)
-            pipe.send_bytes(_answer(do, task))
+            pipe.send_bytes(_answer(do, said))
 
 
 def _ready(job: bytes) -> Callable[[Any], Any]:

@@ -9,7 +9,7 @@ from multiprocessing.connection import wait
 from typing import Any, TypeAlias
 
 from xlbp.errors import INTERNAL_FAULT, EngineError, option
-from xlbp.system.child import BEGUN, Limits, read_answer, serve
+from xlbp.system.child import BEGUN, NEW_JOB, Limits, read_answer, serve
 from xlbp.system.outcome import Failure, Outcome, in_a_line
 
 WAKE = 0.2  # seconds: Windows hears no Ctrl-C while it waits
@@ -45,6 +45,14 @@ class Child:
         self.is_busy, self.is_new = True, False
         self.deadline = time.monotonic() + STARTING
         return True
+
+    def takes_up(self, job: bytes) -> bool:
+        """Tell it another job.  False if it has died."""
+        try:
+            self.pipe.send_bytes(NEW_JOB + job)
+        except OSError:
+            self.is_lost = True
+        return not self.is_lost
 
     def answer(self, is_speaking: bool) -> Answer | None:
         """What its task came to, if that is known by now; ``is_speaking``: something can be read."""

@@ -87,7 +87,7 @@ class Journal:
         self.size = 0  # of what is sound
         self.stream: BinaryIO | None = None
         self._read()
-        self.resumes = bool(self.places)
+        self.resumes = bool(self.size)
 
     def _read(self) -> None:
         """Find the entries, up to the first that is not whole.  Raises WriteError for another file of this name."""
@@ -145,6 +145,13 @@ class Journal:
         self.places[key] = (self.size + SIZE + CHECK + LENGTH, len(packed))
         self.size += SIZE + CHECK + LENGTH + len(packed)
 
+    def begin(self) -> None:
+        """Note that the job has begun, before it writes anything that another run would not replace."""
+        try:
+            self._opened().flush()
+        except OSError as error:
+            self._refuse(error)
+
     def _opened(self) -> BinaryIO:
         """The file at its sound end; one of another job begins anew."""
         if self.stream is None:
@@ -173,6 +180,8 @@ class Journal:
     @property
     def advice(self) -> str:
         """How to go on."""
+        if not self.places:
+            return f"{self.path} knows what was begun: the same command goes on"
         return f"{counted(len(self.places), 'result')} in {self.path}: the same command goes on from there"
 
 
@@ -243,9 +252,9 @@ def journal_at(path: Path, job: object) -> Iterator[Journal]:
     try:
         yield journal
     except Interrupted as stopped:
-        raise Interrupted(journal.advice) if journal.places else stopped from None
+        raise Interrupted(journal.advice) if journal.size else stopped from None
     except XlbpError as error:
-        if journal.places:
+        if journal.size:
             error.args = (f"{error.in_both_wordings}; {journal.advice}", *error.args[1:])
         raise
     finally:

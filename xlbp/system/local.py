@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import pickle
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any
@@ -40,6 +41,50 @@ def in_processes(job: Job, tasks: Iterator[tuple[int, Any]], count: int) -> Iter
         pool.end()
 
 
+class _Staying:
+    """Processes without limits that one job has left, for the next; they end with the block that wants several."""
+
+    def __init__(self) -> None:
+        self.children: list[Child] = []
+        self.blocks = 0
+
+    def take(self, job: bytes) -> Child | None:
+        """One of them, which has been told the job."""
+        while self.children:
+            child = self.children.pop()
+            if child.takes_up(job):
+                return child
+            child.end()
+        return None
+
+    def end(self) -> None:
+        """Nothing of them is left running."""
+        _end(self.children)
+        self.children = []
+
+
+_staying = _Staying()
+
+
+@contextmanager
+def processes_stay() -> Iterator[None]:
+    """For a block that has several jobs without limits, one after another: to start a process takes a second."""
+    _staying.blocks += 1
+    try:
+        yield
+    finally:
+        _staying.blocks -= 1
+        if not _staying.blocks:
+            _staying.end()
+
+
+def _end(children: Sequence[Child]) -> None:
+    for child in children:
+        child.pipe.close()  # an idle one ends by itself
+    for child in children:
+        child.end()
+
+
 class _Pool:
     """The processes, and what each of them is at."""
 
@@ -66,10 +111,15 @@ class _Pool:
     def _taken_by(self, task: bytes) -> Child:
         """Who takes the task; one that has died while it was idle costs none."""
         while True:
-            child = self.idle.pop() if self.idle else Child(self.job, self.limits)
+            child = self.idle.pop() if self.idle else self._another()
             if child.takes(task):
                 return child
             child.end()
+
+    def _another(self) -> Child:
+        """A process that has stayed, or a new one."""
+        stayed = _staying.take(self.job) if self.limits is None else None
+        return stayed or Child(self.job, self.limits)
 
     def outcomes(self) -> Iterator[Outcome[Any]]:
         """What is known by now, after a moment."""
@@ -89,9 +139,8 @@ class _Pool:
                 yield outcome_of(waiting.number, answer, self.limits)
 
     def end(self) -> None:
-        """Nothing of them is left running."""
-        children = [*self.idle, *self.busy]
-        for child in children:
-            child.pipe.close()  # an idle one ends by itself
-        for child in children:
-            child.end()
+        """Nothing of them is left running, but for those that stay."""
+        if _staying.blocks and self.limits is None:
+            _staying.children += self.idle
+            self.idle = []
+        _end([*self.idle, *self.busy])

@@ -196,19 +196,25 @@ def limited(command: Sequence[str], megabytes: int) -> list[str]:
     return python("-I", "-S", limits.__file__, str(megabytes), str(math.ceil(timeout())), *command)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the whole group: soffice starts the real program and waits for it."""
+def end_group(pid: int, is_over: bool) -> None:
+    """End a process that began a group of its own, with all that it started and that is left of it.
+
+    Of one that is over Windows knows no more, and may have given its number to another.
+    """
     killpg = getattr(os, "killpg", None)  # not on Windows
     if killpg is not None:
-        try:
-            killpg(process.pid, 9)
-        except (ProcessLookupError, PermissionError):
-            process.kill()
-    elif process.poll() is None:
-        tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]  # all that it started, too
+        with suppress(ProcessLookupError, PermissionError):
+            killpg(pid, 9)
+    elif not is_over:
         with suppress(OSError):
+            tree = ["taskkill", "/F", "/T", "/PID", str(pid)]
             subprocess.run(tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        process.kill()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the whole group: soffice starts the real program and waits for it."""
+    end_group(process.pid, is_over=process.poll() is not None)
+    process.kill()
     process.wait()
     for stream in (process.stdin, process.stdout):
         if stream:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import Any, NoReturn
 
 from xlbp.errors import TemplateError, UsageError, worded
 from xlbp.template.places import Path, Place, places, string_start
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from xlbp.toml import tomllib
 
 ITERATIONS = "training.iterations"  # which has a keyword of its own in Python
 EVERY = "*"  # in the key of an override: all elements of a list

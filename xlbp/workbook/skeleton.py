@@ -10,12 +10,12 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from openpyxl import Workbook
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
@@ -38,6 +38,7 @@ CELL = re.compile(
 EMPTY = re.compile(rb'(<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?)/>')
 FORMULA = b"><f>"  # before it a cell says what kind of value it has, if that is no number
 NO_VALUE, ANY_VALUE = b"</f><v/>", b"</f><v>" + HOLE + b"</v>"
+SHEET_DATA = re.compile(rb"<sheetData>.*</sheetData>", re.DOTALL)
 ITEM = re.compile("(?<=</si>)")
 
 
@@ -106,8 +107,9 @@ class Sheet:
 
     def filled(self, values: Sequence[Content], numbers: Mapping[Place, float]) -> bytes:
         """The sheet with these values of its formulas, and its own numbers."""
-        others = {at: typed(value) for at, value in enumerate(values) if type(value) is not float}
-        written = reprs([value if type(value) is float else 0.0 for value in values])
+        others = {at: typed(value) for at, value in _no_numbers(values)}
+        numbers_alone = [value if type(value) is float else 0.0 for value in values] if others else values
+        written = reprs(cast("Sequence[float]", numbers_alone))
         pieces = self._pieces.copy()
         for at, (kind, text) in others.items():
             written[at] = text.encode()
@@ -129,6 +131,12 @@ class Sheet:
         """Which of all holes is that of each formula."""
         numbered = set(self.numbered)
         return [hole for hole in range(len(self.rows) + len(numbered)) if hole not in numbered]
+
+
+def _no_numbers(values: Sequence[Content]) -> Iterator[tuple[int, Content]]:
+    """The values that are no numbers, with their places; of 100,000 there are often none."""
+    if {*map(type, values)} != {float}:
+        yield from ((at, value) for at, value in enumerate(values) if type(value) is not float)
 
 
 def _unpacked(title: str, xml: bytes, *places: Any) -> Sheet:
@@ -175,6 +183,17 @@ class Skeleton:
         """The same with formulas, which begin with '=', in cells of such sheets that are empty."""
         other = copy(self)
         other._sheets = {name: sheet.with_formulas(formulas) for name, sheet in self._sheets.items()}
+        return other
+
+    def without_cells(self, sheets: Container[str]) -> Skeleton:
+        """The same with nothing on some sheets."""
+        other = copy(self)
+        other._sheets = {name: sheet for name, sheet in self._sheets.items() if sheet.title not in sheets}
+        empty = {
+            name: SHEET_DATA.sub(b"<sheetData/>", self._sheets[name].xml)
+            for name in self._sheets.keys() - other._sheets
+        }
+        other._parts = self._parts | empty
         return other
 
     def package(self, values: Values, numbers: Mapping[Place, float], texts: Mapping[Place, str]) -> bytes:

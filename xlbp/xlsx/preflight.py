@@ -37,12 +37,18 @@ MACROS = ("vbaproject", "activex")  # in a book with macros; who only reads does
 
 
 class Reader(Enum):
-    """What the program that opens a package does with it, and so which of its parts can do no harm."""
+    """What the program that opens a package does with it."""
 
-    OF_ALL = ()  # it may follow whatever it finds
-    OF_DATA = MACROS  # it takes numbers and formulas, and runs nothing
-    OF_CELLS = tuple(FOREIGN)  # it takes nothing but cells, and follows no link
+    OF_ALL = "all"  # it may follow whatever it finds
+    OF_DATA = "data"  # it takes numbers and formulas, and runs nothing
+    OF_CELLS = "cells"  # it takes nothing but cells, and follows no link
 
+
+HARMLESS: dict[Reader, Sequence[str]] = {  # which of the foreign parts do no harm to it
+    Reader.OF_ALL: (),
+    Reader.OF_DATA: MACROS,
+    Reader.OF_CELLS: tuple(FOREIGN),
+}
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 DECLARATIONS = [word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ENCODINGS]
@@ -59,6 +65,7 @@ MADE_INTO_BOOKS = {  # what a file is that stands for a workbook, and how it bec
     ".toml": f"a template ({verb('generate')} makes its workbook)",
     ".csv": f"a table of data ({verb('new')} makes a template of it, {verb('generate')} the workbook)",
 }
+OTHER_OFFICE = {"word/": "a Word document", "ppt/": "a PowerPoint presentation"}  # by the folder of their parts
 TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
 
 
@@ -98,7 +105,7 @@ def must_be_harmless(
             _refuse(
                 path,
                 (
-                    _foreign(entries, reader.value),
+                    _foreign(entries, HARMLESS[reader]),
                     _ambiguous(entries),
                     "" if large else _too_large(size, entries),
                 ),
@@ -140,6 +147,9 @@ def is_opendocument(names: Sequence[str]) -> bool:
 def _must_be_a_workbook(path: Path, names: list[str]) -> None:
     if is_opendocument(names):
         raise UnreadableError(f"{path}: this is an OpenDocument sheet (.ods); save it as .xlsx")
+    for folder, what in OTHER_OFFICE.items():
+        if any(name.startswith(folder) for name in names):
+            raise UnreadableError(f"{path}: this is {what}, no .xlsx workbook")
     if "xl/workbook.xml" not in names:
         raise UnreadableError(f"{path}: this is a zip file, but no .xlsx workbook")
 

@@ -10,14 +10,18 @@ import numpy as np
 import pytest
 
 from tests.classes import plan
+from xlbp.classroom import ahead
+from xlbp.classroom.ahead import prepare
 from xlbp.classroom.exercise.numbers import Drawing, personal
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.make import make_class
 from xlbp.classroom.order import Order, plan_of
-from xlbp.classroom.versions import draw_class
+from xlbp.classroom.versions import ClassDrawing, draw_class
 from xlbp.reference.history import Enough, History, never
 from xlbp.reference.train import train, trainer
+from xlbp.results import silent
+from xlbp.system.pool import Machines
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
@@ -136,3 +140,27 @@ def test_a_new_student_gets_numbers_that_nobody_has(tmp_path: Path) -> None:
     kept = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in first})
     all_ = [tuple(numbers.values()) for _, numbers in draw_class(plan, kept, class_)]
     assert len(set(all_)) == 40
+
+
+@pytest.mark.parametrize("template", ["mazur", "sigmoid-unit"])
+def test_numbers_drawn_ahead_are_those_drawn_in_turn(template: str) -> None:
+    """Of a template with two numbers many are drawn anew, for somebody in front has them."""
+    record = Order(template, "gradients", language="en").record(7)
+    the_plan, class_ = plan_of(record), students(12)
+    apart = [ClassDrawing(the_plan, record).alone(student.key) for student in class_]
+    drawing = ClassDrawing(the_plan, record)
+    found = [tuple(drawing.numbers(student.key, drawn)) for student, drawn in zip(class_, apart, strict=True)]
+    assert found == [tuple(numbers.values()) for _, numbers in draw_class(the_plan, record, class_)]
+
+
+def test_what_several_processes_prepare_is_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers and mould, whoever draws; who asks for a class again gets the same."""
+    record = Order("mazur", "gradients", language="en").record(7)
+    the_plan, class_ = plan_of(record), students(6)
+    alone, mould = prepare(the_plan, record, class_, True, Machines(1), silent)
+    monkeypatch.setattr(ahead, "WORTH", 0.0)
+    together, same = prepare(the_plan, record, class_, True, Machines(2), silent)
+    assert dict(together) == dict(alone) == dict(draw_class(the_plan, record, class_))
+    assert mould is not None
+    assert same is not None
+    assert (same.form, same.numbers, same.blanks) == (mould.form, mould.numbers, mould.blanks)

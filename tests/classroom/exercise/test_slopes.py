@@ -14,6 +14,7 @@ from tests.normalising_networks import BATCH_NORM, LAYER_NORM, TWO_HEADS
 from tests.teaching import laid_out_of
 from xlbp.classroom.exercise.blanks import is_derivative
 from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
+from xlbp.classroom.exercise.steps import steps_of
 from xlbp.symbols.interpret import Interpreter
 from xlbp.workbook.layout.contents import Contents
 
@@ -85,3 +86,23 @@ def test_so_it_is_where_numbers_are_taken_together(text: str) -> None:
     """A batch norm's derivatives are those of the sum of all samples' losses; shares are a softmax of scores."""
     for name, (derivative, difference) in differences(laid_out_of(text)).items():
         assert difference == pytest.approx(derivative, rel=1e-6, abs=1e-8), name
+
+
+@pytest.mark.parametrize("template", [*TEMPLATES, "self-attention", "lstm"])
+def test_what_one_formula_uses_is_computed_inside_of_it(template: str) -> None:
+    """A pass has fewer cells, and comes to the same number to the last bit."""
+    contents = plan(template, "gradients").contents
+    columns, numbers = columns_of(contents), first_row(contents)
+    stood = {BEFORE + name: np.float64(value) for name, value in numbers.items()}
+    fewer = 0
+    for column in contents.program.columns:
+        if is_derivative(contents, column):
+            slope = slope_of(contents, column.name)
+            steps = steps_of(slope, columns)
+            values = {name: np.float64(value) for name, value in numbers.items()}
+            values[slope.node] += STEP
+            for name, expr in steps.items():
+                values[name] = np.float64(Interpreter({**stood, **values})(expr))
+            assert float(values[slope.target]) == passed(contents, slope, numbers, STEP), column.name
+            fewer += len(slope.between) - len(steps)
+    assert fewer > 0

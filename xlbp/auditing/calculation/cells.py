@@ -17,7 +17,7 @@ from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.symbols.derivatives import partials
-from xlbp.symbols.expr import ref
+from xlbp.symbols.expr import Expr, ref
 
 NAN = math.nan
 SUM = "+"  # the leaf that stands for the sum that an activation is a function of
@@ -37,8 +37,10 @@ class Cells(Formulas):
     def __init__(self, contents: Contents, engine: Engine | None = None) -> None:
         super().__init__(contents, engine)
         self.by_differences: dict[Cell, str] = {}  # cells, and the functions whose derivatives are taken so
+        self.tried = 0  # cells that were computed with other numbers or formulas than the book's
         self._values: dict[Cell, float] = {}
         self._tapes: dict[int, tuple[Compiled, Tape]] = {}
+        self._tapes_of_expressions: dict[tuple[Expr, tuple[str, ...]], Tape] = {}  # trials differ in their cells alone
         self._outer: dict[int, Tape | None] = {}
         self._slopes: dict[tuple[int, int | None], tuple[Compiled, Tape]] = {}
 
@@ -88,10 +90,13 @@ class Cells(Formulas):
 
     def tape(self, compiled: Compiled) -> Tape:
         """The steps that compute an expression."""
-        key = id(compiled)
-        if key not in self._tapes:
-            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots], self.outside))
-        return self._tapes[key][1]
+        known = self._tapes.get(id(compiled))
+        if known is None:
+            key = (compiled.expr, compiled.names)
+            if key not in self._tapes_of_expressions:
+                self._tapes_of_expressions[key] = Tape([compiled.expr], compiled.names, self.outside)
+            known = self._tapes[id(compiled)] = (compiled, self._tapes_of_expressions[key])
+        return known[1]
 
     def slopes(self, cell: Cell, tie: int | None = None) -> list[tuple[Cell, float]]:
         """The local derivatives of a cell with respect to the cells it refers to."""
@@ -222,6 +227,7 @@ class Cells(Formulas):
                     stack.extend((c, False) for c in new.cells(cell) if c not in seen)
                 elif new is None and cell not in stops:
                     stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
+        self.tried += len(values)
         return values[target]
 
     def worth(self, compiled: Compiled, cell: Cell) -> float:

@@ -30,6 +30,7 @@ from xlbp.symbols.expr import Expr, names_in, topological
 MOST_KINDS = 5_000  # cells of a range whose kinds are told one by one
 OFTEN = 8  # times that a formula's cells are asked for, after which it pays to make a function for them
 GUESS = 0.5  # what a cell counts as of which nothing was saved
+NUMBER = CellKind.NUMBER.value
 COMPARISONS = ("=", "<>", "&")
 SCALARS = ("IF", "IFS", "SWITCH", "CHOOSE", "OFFSET")  # these ask for no kind of a cell that is an argument
 
@@ -43,7 +44,7 @@ class Dependence:
     compared: tuple[Ref, ...]  # the cells whose texts matter
     is_named: bool  # whether it uses defined names, which may be a sheet's own
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether the text alone decides."""
         return not (self.on_place or self.ranges or self.compared or self.is_named)
@@ -85,6 +86,13 @@ class Compiled:
     expr: Expr
     slots: tuple[tuple[str, Ref], ...]
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.expr, self.slots))
+
     @cached_property
     def cells(self) -> Callable[[Cell], tuple[Cell, ...]]:
         """Tells the cells that the formula refers to when it stands in a cell."""
@@ -107,6 +115,22 @@ class Compiled:
         return tuple(dict.fromkeys(function_of(node) for node in nodes))
 
 
+@dataclass(frozen=True)
+class _Column:
+    """The formula of a column's cell, and in which circumstances it is read so."""
+
+    text: str
+    cell: Cell
+    dependence: Dependence
+    circumstances: tuple[object, ...]
+    compiled: Compiled
+
+    @cached_property
+    def filled(self) -> FilledColumn:
+        """How it reads in the other rows; seldom asked for where each row has a formula of its own."""
+        return FilledColumn(self.text, self.cell)
+
+
 class Formulas:
     """What every cell computes, and from which others."""
 
@@ -115,7 +139,9 @@ class Formulas:
         self.unreadable: dict[Cell, str] = {}
         self.outside = Outside(engine)
         self._of_place: set[str] = set()
-        self._columns: dict[tuple[str, int], tuple[FilledColumn, Compiled]] = {}
+        self._columns: dict[tuple[str, int], _Column] = {}  # the last formula of each
+        self._held_kinds: dict[tuple[Cell, Cell], str] = {}  # of ranges that formulas hold by $
+        self._numbers: set[Cell] = set()  # the cells of ranges that are known to count as numbers
         self._readings: dict[tuple[object, ...], _Reading] = {}
         self._array_keys: dict[Cell, tuple[str, tuple[object, ...]]] = {}  # of each, its text and key
         self._arguments: dict[Cell, tuple[Cell, ...]] = {}
@@ -152,42 +178,49 @@ class Formulas:
 
     def _compile(self, cell: Cell) -> Compiled | None:
         """The expression of the formula that a cell has a part in; None where there is none, or it can't be read."""
-        above = self._columns.get((cell[0], cell[2]))
-        text = self.contents.formulas.get(cell)
-        if above is not None and text is not None and above[0].reads(text, cell[1]):
-            return above[1]
         home, i, j = self.contents.element(cell)
         text = self.contents.formulas.get(home)
         if text is None:
             return None
+        above = self._columns.get((cell[0], cell[2])) if home == cell else None
+        if above is not None and text == above.filled.text(cell[1]) and self._is_alike(above, cell):
+            return above.compiled
         try:
-            compiled = self.compile_text(text, home, i, j, cell)
+            key = self._key(text, home)
+            compiled = _moved(self._element(key, text, home, i, j), home, cell)
         except UnreadableFormulaError as error:
             self.unreadable[cell] = str(error)
         except RecursionError:
             self.unreadable[cell] = "the formula is nested too deeply"
         else:
-            self._keep_column(cell, text, compiled)
+            self._keep_column(cell, text, key, compiled)
             return compiled
         return None
 
-    def _keep_column(self, cell: Cell, text: str, compiled: Compiled) -> None:
-        """Keep how a formula reads further down, if its text alone decides what it says."""
-        if cell in self.contents.arrays or isinstance(cell[0], Turned):
-            return
-        key = pattern(text, cell)
-        if self._dependences[key].is_plain and key not in self._of_place:
-            self._columns[cell[0], cell[2]] = (FilledColumn(text, cell, key), compiled)
+    def _is_alike(self, above: _Column, cell: Cell) -> bool:
+        """Whether a formula with the text of its column's says the same in a cell."""
+        return above.dependence.is_plain or above.circumstances == self._circumstances(above.dependence, cell)
+
+    def _keep_column(self, cell: Cell, text: str, full_key: tuple[object, ...], compiled: Compiled) -> None:
+        """Keep how a formula reads further down, unless it says there something else."""
+        key, _, *circumstances = full_key
+        dependence = self._dependences[str(key)]
+        is_moving = not (dependence.on_place or key in self._of_place or isinstance(cell[0], Turned))
+        if is_moving and cell not in self.contents.arrays:
+            self._columns[cell[0], cell[2]] = _Column(text, cell, dependence, tuple(circumstances), compiled)
 
     def compile_text(self, text: str, home: Cell, i: int = 0, j: int = 0, cell: Cell | None = None) -> Compiled:
         """The expression of a formula that stands in ``home``; element i, j of its result, moved to ``cell``."""
-        full_key = self._key(text, home)
+        return _moved(self._element(self._key(text, home), text, home, i, j), home, cell or home)
+
+    def _element(self, full_key: tuple[object, ...], text: str, home: Cell, i: int, j: int) -> Compiled:
+        """Element i, j of what a formula makes, read once for all that have its key."""
         element_key = (full_key, i, j)
         compiled = self._by_pattern.get(element_key)
         if compiled is None:
             reading = self._readings.get(full_key) or self._read(text, home, full_key)
             compiled = self._by_pattern[element_key] = reading.element(i, j)
-        return compiled if cell is None or cell == home else _moved(compiled, home, cell)
+        return compiled
 
     def _key(self, text: str, home: Cell) -> tuple[object, ...]:
         """What formulas have in common that are read alike: pattern and circumstances."""
@@ -201,7 +234,7 @@ class Formulas:
             self._dependences[key] = _dependence(tree)
         dependence = self._dependences[key]
         place = home if key in self._of_place else None
-        full_key = (key, place, *(() if dependence.is_plain else self._circumstances(dependence, home)))
+        full_key = (key, place, *self._circumstances(dependence, home))
         if home in self.contents.arrays:
             self._array_keys[home] = (text, full_key)
         return full_key
@@ -222,6 +255,8 @@ class Formulas:
 
     def _circumstances(self, dependence: Dependence, home: Cell) -> tuple[object, ...]:
         """All that makes formulas of one pattern different: kinds and texts of cells, the place, the sheet's names."""
+        if dependence.is_plain:
+            return ()
         kinds = tuple(self._kinds(ends, home) for ends in dependence.ranges)
         texts = tuple(self.contents.text(reference.at(home)) for reference in dependence.compared)
         return (kinds, texts, home if dependence.on_place else None, home[0] if dependence.is_named else None)
@@ -262,8 +297,19 @@ class Formulas:
     def _kinds(self, pair: tuple[Ref, Ref], home: Cell) -> str:
         """The kinds of a range's cells, a letter for each; of one that is too large, its corners instead."""
         first, last = pair[0].at(home), pair[1].at(home)
+        if (first, last) in self._held_kinds:
+            return self._held_kinds[first, last]
         cells = _inside(first, last)
-        return "".join(map(self._kind, cells)) if cells else f"{first}:{last}"
+        kinds = self._kinds_of(cells) if cells else f"{first}:{last}"
+        if pair[0].is_held and pair[1].is_held:
+            self._held_kinds[first, last] = kinds
+        return kinds
+
+    def _kinds_of(self, cells: list[Cell]) -> str:
+        """The kinds of cells: most often all are numbers."""
+        if not self._numbers.issuperset(cells):
+            self._numbers.update(cell for cell in cells if self.contents.is_number(cell))
+        return NUMBER * len(cells) if self._numbers.issuperset(cells) else "".join(map(self._kind, cells))
 
     def _kind(self, cell: Cell) -> str:
         """The letter of a cell's kind, and the text of one that holds a text."""
@@ -387,6 +433,8 @@ def _dependence(tree: Node) -> Dependence:
 
 def _moved(compiled: Compiled, home: Cell, cell: Cell) -> Compiled:
     """The same expression as seen from another cell of the array's range."""
+    if cell == home:
+        return compiled
 
     def seen(reference: Ref) -> Ref:
         row = reference.row if reference.row_fixed else reference.row + home[1] - cell[1]

@@ -141,7 +141,10 @@ class Tape:
         self._runs = 0
         self._function: Callable[..., list[float]] | None = None
         at: dict[Expr, int] = {}
-        order = list(dict.fromkeys(n for r in roots for n in topological(r)))
+        order: dict[Expr, None] = {}  # what several roots share is gone through once
+        for root in roots:
+            for node in topological(root, order):
+                order[node] = None
         for node in order:
             if node.op == "const":
                 at[node] = len(names) + len(self.constants)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,6 +107,9 @@ OPTIMIZERS = {
 }
 
 
+HEADINGS = 50_000  # of which is kept how they read
+
+
 @dataclass(frozen=True)
 class Claim:
     """A heading that says of its column: the derivative ``of`` something (``""`` unsaid) with respect ``to`` it."""
@@ -119,7 +123,7 @@ def plain(text: object) -> str:
     return _plain(text) if isinstance(text, str) else ""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=HEADINGS)
 def _plain(text: str) -> str:
     heading = STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text.translate(SUBSCRIPTS))
     heading = unicodedata.normalize("NFC", heading).strip().replace("$", "")
@@ -144,6 +148,7 @@ def same(a: str, b: str) -> bool:
     return bare(a) == bare(b) or symbol(a) == symbol(b)
 
 
+@lru_cache(maxsize=HEADINGS)
 def symbol(text: str) -> str:
     """The bare symbol behind words for what it is: w11 of ``权重 w11``, of ``value of w11``, of ``w11 (hidden)``."""
     name = text.partition("=")[0] or text
@@ -151,16 +156,35 @@ def symbol(text: str) -> str:
     return KIND.sub("", bare(name))
 
 
+class NamedColumns:
+    """Columns by what their headings name, told once: a wide table's are compared with each other by the thousand."""
+
+    def __init__(self, headings: Mapping[int, str]) -> None:
+        self._order = {column: at for at, column in enumerate(headings)}
+        self._named: dict[str, list[int]] = {}
+        self._symbols: dict[str, list[int]] = {}
+        for column, text in headings.items():
+            self._named.setdefault(bare(text), []).append(column)
+            self._symbols.setdefault(symbol(text), []).append(column)
+
+    def of(self, name: str) -> list[int]:
+        """The columns whose headings name the same thing."""
+        columns = {*self._named.get(bare(name), ()), *self._symbols.get(symbol(name), ())}
+        return sorted(columns, key=self._order.__getitem__)
+
+
 def names_quantity(text: str, quantity: str) -> bool:
     """Whether a heading is that of a quantity: f of ``f(x, y)``, S of ``S (sum of squares)``, L of ``损失 L``."""
     return same(text, quantity) or same(_of_what(text), quantity)
 
 
+@lru_cache(maxsize=HEADINGS)
 def bare(text: str) -> str:
     """A name without underscores, braces and letter case."""
     return re.sub(r"[_{}\s]", "", text.translate(SUBSCRIPTS)).casefold()
 
 
+@lru_cache(maxsize=HEADINGS)
 def claim(text: str) -> Claim | None:
     """What a heading claims to be the derivative of; None if it claims nothing."""
     if len(text) > 60:
@@ -184,6 +208,7 @@ def step_of(text: str) -> str:
     return match["to"] if match else ""
 
 
+@lru_cache(maxsize=HEADINGS)
 def updated(text: str) -> str:
     """The parameter whose value after the update the heading names, or ''."""
     for pattern in UPDATED:

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.headings import NamedColumns, updated
 from xlbp.auditing.reading.syntax import Cell, address
 
 
@@ -66,6 +67,23 @@ class Table:
         if sheet != self.sheet or not self.first <= row <= self.last or cell in self.panel:
             return None
         return row - self.first if column in self.headings or column in self.computing else None
+
+    def named(self, name: str) -> list[int]:
+        """The columns whose headings name this."""
+        return self._named.of(name)
+
+    def named_new(self, name: str) -> list[int]:
+        """The columns whose headings say that they hold the new value of this."""
+        return self._named_new.of(name)
+
+    @cached_property
+    def _named(self) -> NamedColumns:
+        return NamedColumns(self.headings)
+
+    @cached_property
+    def _named_new(self) -> NamedColumns:
+        told = ((column, updated(text)) for column, text in self.headings.items())
+        return NamedColumns({column: name for column, name in told if name})
 
     @property
     def steps(self) -> int:

@@ -20,10 +20,8 @@ from xlbp.auditing.claims.headings import (
     is_rate,
     names_quantity,
     plain,
-    same,
     shown,
     step_of,
-    updated,
 )
 from xlbp.auditing.claims.layout import (
     Layout,
@@ -186,7 +184,7 @@ def _carries_on(cells: Cells, table: Table, column: int) -> bool:
 
 def _column_of(cells: Cells, table: Table, name: str, gradient: int) -> int | None:
     """The column of the parameter of this name, whose gradient the column ``gradient`` claims to be."""
-    named = [c for c, text in table.headings.items() if same(text, name) and c != gradient]
+    named = [column for column in table.named(name) if column != gradient]
     named.sort(key=lambda c: table.headings[c] != name)
     for column in (*named, *_behind_update(cells, table, name)):
         if _is_parameter(cells, table, column):
@@ -196,10 +194,9 @@ def _column_of(cells: Cells, table: Table, name: str, gradient: int) -> int | No
 
 def _behind_update(cells: Cells, table: Table, name: str) -> Iterator[int]:
     """The columns that take over, in the next row, what a column headed ``new a`` holds."""
-    for column, text in table.headings.items():
-        if updated(text) and same(updated(text), name) and table.steps > 1:
-            new_value = (table.cell(column, 0),)
-            yield from (c for c in table.headings if cells.arguments(table.cell(c, 1)) == new_value)
+    for column in table.named_new(name) if table.steps > 1 else ():
+        new_value = (table.cell(column, 0),)
+        yield from (c for c in table.headings if cells.arguments(table.cell(c, 1)) == new_value)
 
 
 def _is_parameter(cells: Cells, table: Table, column: int) -> bool:

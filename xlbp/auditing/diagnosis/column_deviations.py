@@ -15,7 +15,7 @@ from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.truth.gradients import RTOL, Truth, relative
 from xlbp.symbols.expr import names_in, ref
 
-MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
+MOSTLY = 0.7  # of a column, or all but one cell of it, must be formulas before a number in it counts as pasted
 FREQUENT = 0.2  # of a column must have a formula before it may be the column's
 SHARED = 0.6  # or so many, where no gradient is wrong that hangs on the odd one
 LEAST_ROWS = 3
@@ -24,7 +24,7 @@ LEAST_ALIKE = 2  # rows must have a formula before it is the column's
 
 @dataclass(frozen=True)
 class Deviation:
-    """A cell that does not do what its column does; ``instead`` is the column's formula, worth ``value`` here."""
+    """A cell that does not do what its column, or the other steps, do; ``instead`` is theirs, worth ``value`` here."""
 
     cell: Cell
     instead: Compiled
@@ -33,6 +33,12 @@ class Deviation:
     pasted: bool
     circular: bool = False
     shared: float = 1.0  # the part of its column that has the column's formula
+    step: int | None = None  # where no table's row tells it
+    text: str = ""  # of the formula, as a person fills it
+
+    def step_in(self, table: Table | None) -> int | None:
+        """The step that the cell is of."""
+        return self.step if table is None else table.step(self.cell)
 
 
 def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int]) -> list[Deviation]:
@@ -86,7 +92,9 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> lis
 
 
 def _mostly_computes(cells: Cells, places: list[Cell]) -> bool:
-    return sum(map(cells.is_formula, places[1:])) >= MOSTLY * (len(places) - 1)
+    later = places[1:]
+    computing = sum(map(cells.is_formula, later))
+    return computing >= MOSTLY * len(later) or (computing == len(later) - 1 and computing >= LEAST_ALIKE)
 
 
 def _judgeable(cells: Cells, table: Table, rule: Compiled, candidates: list[Cell]) -> list[Cell]:

@@ -17,6 +17,7 @@ from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relativ
 from xlbp.auditing.truth.roles import Roles
 
 MOST_FAMILIES, MOST_MEMBERS = 40, 2_000
+MOST_TRIED = 500_000  # cells computed anew in one audit: a small sheet's searches take a fifth of that at most
 MOST_CLAIMS = 12  # that a change must make right
 LONG = 0.004  # dearer for each part of a formula, so that of two derivatives the shorter counts
 Group = tuple[Cell, ...]
@@ -34,8 +35,10 @@ class FamilySearch:
         edits = FamilyEdits(self.cells, roles, counts)
         for family in self._families(points):
             for edit in edits.of(family):
+                if self.cells.tried > MOST_TRIED:
+                    return  # a reason is looked for as long as that is no burden: the claims are wrong without one, too
                 if self._mends(family, edit, points):
-                    yield self._fix(family, edit)
+                    yield self._fix(family, edit.as_written())
 
     def _points(self, wrong: Sequence[ComparedGradient], roles: Roles) -> list[ComparedGradient]:
         """Some of the wrong claims, those of the step of ``roles`` first; in a table these alone."""

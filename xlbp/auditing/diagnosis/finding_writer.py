@@ -27,6 +27,8 @@ MANY = 40  # wrong elements, of which about half as many are looked at
 BETWEEN_CELLS = frozenset({ChangeSort.REFERENCE, ChangeSort.OPERATOR})  # one slip wherever the same two are exchanged
 PASTED = "a number was typed or pasted where the rest of the column computes"
 OUT_OF_COLUMN = "this row's formula is not that of its column"
+PASTED_IN_STEP = "a number was typed or pasted where the other steps compute"
+OUT_OF_STEPS = "in the other steps this cell has another formula"
 IN_A_CIRCLE = ", and it refers to itself in a circle"
 SUM_FOR_MEAN = "the loss is a mean, but this is the sum, not divided by the number of samples"
 MEAN_FOR_SUM = "the loss is a sum, but this is divided by the number of samples"
@@ -44,21 +46,25 @@ class FindingWriter:
         """A cell that does not do what its column does; ``bad_rows`` are those that have such cells."""
         cell, rule = deviation.cell, deviation.instead
         compiled = self.cells.compiled(cell)
-        expected = formula(rule.expr, dict(rule.slots), cell, self.names)
+        expected = deviation.text or formula(rule.expr, dict(rule.slots), cell, self.names)
+        column = f"{cell[2]}" if self.layout.table else f"{cell}"
         if deviation.pasted or compiled is None:
             stands = str(self.cells.contents.cells.get(cell, ""))
-            key = ("pasted", f"{cell[2]}")
-            return Finding(kinds.PASTED, cell, stands, expected, PASTED, deviation.error, [cell], key)
+            words = PASTED if self.layout.table else PASTED_IN_STEP
+            return Finding(kinds.PASTED, cell, stands, expected, words, deviation.error, [cell], ("pasted", column))
         pairs = list(differences(compiled.expr, rule.expr))
         slots = dict(compiled.slots) | dict(rule.slots)
-        kind = self._kind_of_pairs(pairs, slots, self._sound_row(cell, bad_rows))
-        words = OUT_OF_COLUMN + (IN_A_CIRCLE if deviation.circular else "")
-        key = ("column", f"{kind} {cell[2]} {pairs!r}"[:LONGEST_KEY])
+        home = self._sound_row(cell, bad_rows) if self.layout.table else cell
+        step = self._step(home) if self.layout.table else deviation.step or 0
+        kind = self._kind_of_pairs(pairs, slots, home, step)
+        odd = OUT_OF_COLUMN if self.layout.table else OUT_OF_STEPS
+        words = odd + (IN_A_CIRCLE if deviation.circular else "")
+        key = ("column", f"{kind} {column} {pairs!r}"[:LONGEST_KEY])
         return Finding(kind, cell, self.cells.shown(cell), expected, words, deviation.error, [cell], key)
 
-    def _kind_of_pairs(self, pairs: list[tuple[Expr, Expr]], slots: dict[str, Ref], home: Cell) -> str:
+    def _kind_of_pairs(self, pairs: list[tuple[Expr, Expr]], slots: dict[str, Ref], home: Cell, step: int) -> str:
         """The kind that most of the differences are of, told in a row whose formula is right."""
-        roles = self.roles(self._step(home))
+        roles = self.roles(step)
         by_difference: list[str] = []
         for part, rule_part in pairs:
             edit = replace(edit_between(part, rule_part), times=pairs.count((part, rule_part)))

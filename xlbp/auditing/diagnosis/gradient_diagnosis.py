@@ -75,6 +75,7 @@ class GradientDiagnosis:
         self.candidates = CandidateReferences(cells, layout)
         self.repaired = RepairedSheet(cells, layout, truth, self.headings)
         self.families = FamilySearch(cells, layout, truth, self.repaired)
+        self._mending_all: dict[tuple[int, int], list[Fix]] = {}  # by step and number of accepted changes
         self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
@@ -241,10 +242,12 @@ class GradientDiagnosis:
     def _in_families(self, wrong: list[ComparedGradient]) -> Iterator[Fix]:
         """The changes of a formula in all cells that have it; those that mend all claims of the step, if any do."""
         step = wrong[0].place.step
-        every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
         counts = [*self.headings.scales[1:], *(count for count in self._samples if count not in self.headings.scales)]
-        fixes = list(self.families.fixes(every, self.roles(step), counts))
-        return iter(fixes or self.families.fixes(wrong, self.roles(step), counts))
+        tried = (step, len(self.accepted))  # what mends all claims is the same for each parameter
+        if tried not in self._mending_all:
+            every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
+            self._mending_all[tried] = list(self.families.fixes(every, self.roles(step), counts))
+        return iter(self._mending_all[tried] or self.families.fixes(wrong, self.roles(step), counts))
 
     def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""

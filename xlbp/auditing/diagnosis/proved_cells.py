@@ -23,8 +23,7 @@ class ProvedCells:
 
     def clears(self, deviation: Deviation) -> bool:
         """Whether a cell that falls out of its column is not to be called wrong for that."""
-        table = self.layout.table
-        step = table.step(deviation.cell) if table else None
+        step = deviation.step_in(self.layout.table)
         if deviation.pasted or deviation.circular or step is None or step >= self.layout.steps:
             return False
         right, wrong = self._behind_claims(step)

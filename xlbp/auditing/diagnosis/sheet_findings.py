@@ -10,12 +10,14 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.diagnosis.circles import circle_findings
 from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
+from xlbp.auditing.diagnosis.common_factor import as_one_slip
 from xlbp.auditing.diagnosis.finding_writer import FindingWriter
 from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
 from xlbp.auditing.diagnosis.logarithms import logarithm_finding
 from xlbp.auditing.diagnosis.missing_biases import missing_bias
 from xlbp.auditing.diagnosis.proved_cells import ProvedCells
 from xlbp.auditing.diagnosis.softmax_diagonal import SoftmaxDiagonal
+from xlbp.auditing.diagnosis.step_deviations import step_deviations
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
@@ -27,7 +29,8 @@ from xlbp.auditing.updates.check import UpdateVerdict
 def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
     """All findings of a sheet, in reading order."""
     proved = ProvedCells(cells, layout, truth)
-    out_of_column = [each for each in deviations(cells, layout, truth, updates.columns) if not proved.clears(each)]
+    odd = deviations(cells, layout, truth, updates.columns) or _odd_among_steps(cells, layout, truth, updates)
+    out_of_column = [each for each in odd if not proved.clears(each)]
     diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, out_of_column))
     names = names_of_cells(cells.contents)
     writer = FindingWriter(cells, layout, truth, diagnosis.roles, names)
@@ -40,7 +43,7 @@ def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: Updat
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)
     findings += [unexplained(diagnosis, group, names) for group in diagnosis.unexplained]
-    findings += updates.findings
+    findings = as_one_slip(cells, layout, truth, findings) + updates.findings
     slips = grouped(sorted(findings, key=lambda finding: finding.cell))
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
@@ -63,19 +66,23 @@ def _one_cause_of_all(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> l
     return [finding]
 
 
+def _odd_among_steps(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Deviation]:
+    """The cells that are odd among steps that stand apart, but for those that the updates answer for."""
+    own_rules = layout.stops() | {cell for every in updates.cells_of.values() for cell in every}
+    return step_deviations(cells, layout, truth, own_rules)
+
+
 def _excused(cells: Cells, layout: Layout, out_of_column: list[Deviation]) -> set[Cell]:
     """Gradients that are off because a cell they are made from, or the loss is, falls out of its column."""
     table = layout.table
-    if table is None:
-        return set()
-    wrong = {deviation.cell for deviation in out_of_column if deviation.error > RTOL}
-    stops = layout.stops()
+    off = {each.cell: each.step_in(table) for each in out_of_column if each.error > RTOL}
+    wrong, stops = off.keys(), layout.stops()
     excused: set[Cell] = set()
-    circular = [table.step(deviation.cell) or 0 for deviation in out_of_column if deviation.circular]
+    circular = [each.step_in(table) or 0 for each in out_of_column if each.circular]
     if circular:  # nothing can be computed from there on
         for parameter in layout.parameters:
             excused |= {place.gradient for place in parameter.places if place.step >= min(circular)}
-    for step in {step for cell in wrong if (step := table.step(cell)) is not None}:
+    for step in {step for step in off.values() if step is not None and step < layout.steps}:
         for _, place in layout.at(step):
             if not wrong.isdisjoint(cells.below((place.gradient, layout.losses[step]), stops.__contains__)):
                 excused.add(place.gradient)

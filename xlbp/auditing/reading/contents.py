@@ -20,6 +20,7 @@ from xlbp.xlsx.preflight import Reader, is_opendocument, preflight
 
 ABOUT_FORMULAS = re.compile(r"\bISFORMULA\(", re.IGNORECASE)
 COLUMNS = re.compile(r"(?<![\w!'$])\$?([A-Z]{1,3})\$?[0-9]+(?::\$?([A-Z]{1,3})\$?[0-9]+)?(?![\w(!])", re.IGNORECASE)
+ONE_ROW = str.maketrans("123456789", "000000000")  # in whichever row, a formula reads the same columns
 ERRORS = frozenset({"#NUM!", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#N/A", "#NULL!"})
 
 
@@ -139,7 +140,7 @@ def _leave_out_remarks(contents: Contents, sheet: str) -> None:
     if not remarks:
         return
     columns = {column for _, _, column in remarks}
-    others = (text for cell, text in formulas.items() if cell not in remarks)
+    others = {text.translate(ONE_ROW) for cell, text in formulas.items() if cell not in remarks}
     if not any(columns.intersection(span) for text in others for span in _spans(text)):
         for cell in remarks:
             for table in (contents.cells, contents.formulas, contents.saved):

@@ -10,6 +10,7 @@ from typing import Any
 from xlbp.auditing.reading.grid import Grid, column_number
 from xlbp.auditing.reading.package import BrokenPartError, LocalNames, Package, Relation, local, named, walk
 from xlbp.auditing.reading.structured import Table
+from xlbp.auditing.reading.syntax import Cell, FilledColumn, moved_text
 
 WORKBOOK = "xl/workbook.xml"
 SHEETS = ("worksheet", "")  # kinds of relations behind which cells stand
@@ -132,7 +133,8 @@ class _SheetReader:
         self._taking: list[str] | None = None
         self._value: list[str] = []
         self._written: list[str] = []
-        self._shared: dict[str, tuple[str, tuple[str, int, int]]] = {}
+        self._shared: dict[str, tuple[str, Cell]] = {}
+        self._filled: dict[tuple[str, int], FilledColumn] = {}  # by group and column
         self._in_reading = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -194,16 +196,21 @@ class _SheetReader:
         elif value is not None:
             self._grid.put_value(cell, value)
 
-    def _of_group(self, text: str, cell: tuple[str, int, int]) -> str:
+    def _of_group(self, text: str, cell: Cell) -> str:
         """The formula of a cell that shares it with others: that of the group's first cell, moved."""
         group = self._formula.get("si", "") if self._formula else ""
         if text:
             self._shared[group] = (text, cell)
+            self._filled = {key: column for key, column in self._filled.items() if key[0] != group}
             return text
         if group not in self._shared:
             return ""
-        first, home = self._shared[group]
-        return self._grid.moved(first, home, cell)
+        filled = self._filled.get((group, cell[2]))
+        if filled is None:
+            first, home = self._shared[group]
+            text = moved_text(first, cell[1] - home[1], cell[2] - home[2])
+            filled = self._filled[group, cell[2]] = FilledColumn(text, cell)
+        return filled.text(cell[1])
 
     def _converted(self, text: str) -> object:
         """What a cell's value is, by the cell's type."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from openpyxl.utils import column_index_from_string, range_boundaries
 
 from xlbp.auditing.reading.structured import Table, with_plain_references
-from xlbp.auditing.reading.syntax import LAST_COLUMN, LAST_ROW, Cell, moved_text
+from xlbp.auditing.reading.syntax import LAST_COLUMN, LAST_ROW, Cell
 
 MOST_CELLS = 3_000_000
 MOST_LINES = 1_000  # rows or columns of an array formula
@@ -80,10 +80,6 @@ class Grid:
             for column in range(min(columns, MOST_LINES)):
                 self._must_fit(home)
                 self.arrays[sheet, top + row, left + column] = ArrayElement(home, row, column)
-
-    def moved(self, formula: str, home: Cell, cell: Cell) -> str:
-        """The formula of ``home`` as it reads in another cell that it was filled into."""
-        return moved_text(formula, cell[1] - home[1], cell[2] - home[2])
 
     def finished(self) -> None:
         """What an array formula's cells show counts as saved."""

@@ -105,6 +105,11 @@ class Ref:
             column_fixed,
         )
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it means one cell, wherever the formula stands."""
+        return self.row_fixed and self.column_fixed
+
     def at(self, cell: Cell) -> Cell:
         """The cell meant by a formula that stands in ``cell``."""
         row = self.row if self.row_fixed else cell[1] + self.row
@@ -182,10 +187,9 @@ def pattern(formula: str, cell: Cell) -> str:
 
 
 class FilledColumn:
-    """A formula that was filled down a column: how it reads in each row, and so the pattern of what reads like that."""
+    """A formula that was filled down a column: how it reads in each row."""
 
-    def __init__(self, formula: str, cell: Cell, key: str) -> None:
-        self.key = key
+    def __init__(self, formula: str, cell: Cell) -> None:
         self._row = cell[1]
         self._rows: list[int] = []
         escaped = formula.replace("%", "%%")
@@ -198,9 +202,9 @@ class FilledColumn:
         self._rows.append(int(digits) - self._row)
         return f"{column_fixed}{letters}%d"
 
-    def reads(self, formula: str, row: int) -> bool:
-        """Whether a formula in this row of the column is the same one."""
-        return formula == self._text % tuple([row + offset for offset in self._rows])
+    def text(self, row: int) -> str:
+        """How it reads in this row."""
+        return self._text % tuple([row + offset for offset in self._rows])
 
 
 def moved_text(formula: str, down: int, right: int) -> str:

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.findings import Finding
+from xlbp.auditing.findings import Finding, extent
+from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.breaks import Break
 from xlbp.auditing.sheet import SheetAudit
 from xlbp.auditing.truth.gradients import relative
 
 BROKEN = "this step does not go on from what the step before made of the parameter, as it does for the others"
+ALL_BROKEN = "this step goes on from another than the step before it"
 
 
-def tell_break(cells: Cells, sheets: Iterable[SheetAudit], broken: Break) -> None:
-    """Put a break in front of the findings of the sheet that its parameter is audited on."""
-    kind = kinds.WEIGHT if cells.is_formula(broken.cell) else kinds.PASTED
-    error = relative(cells.value(broken.cell), cells.value(broken.new))
-    stands = cells.shown(broken.cell)
-    finding = Finding(kind, broken.cell, stands, broken.expected, BROKEN, error, [broken.cell])
-    sheet = next((sheet for sheet in sheets if broken.start in sheet.layout.stops()), None)
-    if sheet is not None:
-        sheet.findings.insert(0, finding)
+def tell_breaks(cells: Cells, sheets: Iterable[SheetAudit], broken: Iterable[Break]) -> None:
+    """Put the breaks in front of the findings of the sheets that their parameters are audited on."""
+    audited = list(sheets)
+    for finding, start in _findings(cells, broken):
+        sheet = next((sheet for sheet in audited if start in sheet.layout.stops()), None)
+        if sheet is not None:
+            sheet.findings.insert(0, finding)
+
+
+def _findings(cells: Cells, broken: Iterable[Break]) -> Iterator[tuple[Finding, Cell]]:
+    """A finding for each step with breaks, and the start of a parameter that it is of."""
+    in_order = sorted(broken, key=lambda each: (each.step, each.cell))
+    for step, group in groupby(in_order, key=lambda each: each.step):
+        first, *others = group
+        kind = kinds.WEIGHT if cells.is_formula(first.cell) else kinds.PASTED
+        if others and kind == kinds.WEIGHT:
+            kind = kinds.STEP
+        every = [first.cell, *(other.cell for other in others)]
+        error = max(relative(cells.value(each.cell), cells.value(each.new)) for each in (first, *others))
+        words = f"{ALL_BROKEN}; in {extent(every, first.cell[0])}" if others else BROKEN
+        stands = cells.shown(first.cell)
+        key = ("break", str(step))
+        yield Finding(kind, first.cell, stands, first.expected, words, error, every, key), first.start

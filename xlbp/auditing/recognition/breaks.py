@@ -16,6 +16,7 @@ class Break:
     """The cell in which a later step's old value stands, and the new value that it should take over."""
 
     start: Cell  # of the parameter
+    step: int
     cell: Cell
     new: Cell
 
@@ -28,10 +29,10 @@ class Break:
 def breaks(cells: Cells, training: Training) -> Iterator[Break]:
     """The breaks of a training whose steps stand apart; in a table the column itself shows them."""
     for thread in training.threads:
-        step, new = len(thread.moves), thread.moves[-1].new
-        if step == training.steps:
-            continue
-        cell = training.shift(step).of(thread.start)
-        is_taken_over = new in (cell, training.graph.source(cell))
-        if not is_taken_over and is_numeric(cells, cell) and training.graph.users(cell):
-            yield Break(thread.start, cell, new)
+        olds = list(thread.olds[1:])
+        if len(thread.moves) < training.steps:
+            olds.append(training.shift(len(thread.moves)).of(thread.start))
+        for step, (old, before) in enumerate(zip(olds, thread.moves, strict=False), 1):
+            is_taken_over = before.new in (old, training.graph.source(old))
+            if not is_taken_over and is_numeric(cells, old) and training.graph.users(old):
+                yield Break(thread.start, step, old, before.new)

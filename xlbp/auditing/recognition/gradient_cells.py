@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 
@@ -11,10 +12,12 @@ from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.carriers import carriers, change, numbers_behind
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.losses import RTOL, Explanation
+from xlbp.auditing.recognition.moves import Move
 from xlbp.auditing.recognition.training import Training
 
 ENOUGH = 0.34  # of the threads must have a gradient's cell that is proved, before the others are given one
 
+LN_10 = math.log(10)  # by which a loss with LOG for LN is too small
 GradientCells = Mapping[tuple[int, int], Cell]  # by step and thread
 
 
@@ -62,8 +65,8 @@ def _found(cells: Cells, training: Training, explained: Explanation, labels: Lab
     if len({k for _, k in proved}) >= ENOUGH * len(training.threads):
         return _of_all(cells, training, explained, proved)
     depth = _depth_that_says_so(cells, training, labels)
-    if depth is None and not explained.is_scaled:
-        depth = _depth_by_form(cells, training)
+    if depth is None:
+        depth = _depth_of_scaled(cells, training, explained, labels)
     if depth is None:
         return {}
     claimed: dict[tuple[int, int], Cell] = {}
@@ -103,6 +106,67 @@ def _depth_by_form(cells: Cells, training: Training) -> int | None:
         return None
     usual = min(counts, key=lambda each: (-counts[each], each))
     return usual if counts[usual] >= ENOUGH * len(moves) else None
+
+
+def _depth_of_scaled(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> int | None:
+    """How far below the new values the gradients are by their form, though they may be off by one factor."""
+    if not explained.is_scaled:
+        return _depth_by_form(cells, training)
+    depth = _depth_at_rate(cells, training, labels)
+    is_proved = depth is not None or not _is_of_other_logarithm(cells, training, explained)
+    return depth if is_proved else _depth_at_rate(cells, training, None)
+
+
+def _is_of_other_logarithm(cells: Cells, training: Training, explained: Explanation) -> bool:
+    """Whether the moves of the first step are those of a loss with natural logarithms, by a number of theirs."""
+    loss = explained.losses[0]
+    adjoints = cells.adjoints(loss, training.stops) if loss is not None else {}
+    for _, move in training.moves(0):
+        true = adjoints[move.old].value if move.old in adjoints else 0.0
+        numbers = numbers_behind(cells, move, training.made_in(0))
+        moved = abs(change(cells, move))
+        if true and not any(abs(moved - abs(true) * LN_10 * rate) <= RTOL * moved for rate in numbers):
+            return False
+    return bool(adjoints)
+
+
+def _depth_at_rate(cells: Cells, training: Training, labels: Labels | None) -> int | None:
+    """How far below the new values the cells are that every move takes by minus a rate: a number that a word calls so.
+
+    Where all of them are off by one factor, this is not a part of the learning rate, which is known.  Without labels
+    any number counts as a rate.
+    """
+    depths: set[int] = set()
+    for step in training.sampled_steps:
+        made = training.made_in(step)
+        for _, move in training.moves(step):
+            plain = [cell for cell in _plain_cells(cells, move, made) if labels is None or labels.says_rate(cell)]
+            rates = [cells.value(cell) for cell in plain] if labels else numbers_behind(cells, move, made)
+            taken = [
+                depth
+                for depth, carrier in enumerate(carriers(cells, move, made))
+                if any(abs(carrier.share + rate) <= RTOL * abs(rate) for rate in rates)
+            ]
+            if not taken:
+                return None
+            depths.add(taken[0])
+    return depths.pop() if len(depths) == 1 else None
+
+
+def has_doubtful_factor(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> bool:
+    """Whether cells carry every move by minus a number, as gradients by their rate, but are off by one factor.
+
+    That may be a part of the rate that nothing names, or missing in all gradients alike.
+    """
+    if not explained.is_scaled or explained.gradients or _found(cells, training, explained, labels):
+        return False
+    return _depth_at_rate(cells, training, None) is not None
+
+
+def _plain_cells(cells: Cells, move: Move, made: set[Cell]) -> list[Cell]:
+    """What the formulas of a move take besides what the step makes."""
+    chain = [move.new, *(carrier.cell for carrier in carriers(cells, move, made))]
+    return [argument for cell in chain for argument in cells.arguments(cell) if argument not in made | {move.old}]
 
 
 def _of_all(

@@ -11,6 +11,8 @@ from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
+from xlbp.auditing.recognition.continuations import continued
+from xlbp.auditing.recognition.gradient_cells import has_doubtful_factor
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
@@ -27,6 +29,10 @@ NO_LOSS = "it trains, but no cell was found whose derivatives it follows"
 RIVAL = (
     "the moves follow {}, which no cell holds, and not {}, in which all parameters meet: if that is the loss, they are "
     "wrong"
+)
+FACTOR = (
+    "every parameter is moved by one multiple of the loss's derivatives, but not by what looks like the learning rate: "
+    "either this is part of the rate, or a factor is missing in all gradients alike"
 )
 WITHOUT_LOSS = "in {} of its {} steps no cell was found that holds the loss, so these are not judged"
 TOO_LARGE = "the book is too large to be looked through as a whole for what trains without headings"
@@ -68,7 +74,7 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
     every = [
         thread for thread in threads(cells, moves) if len(thread.moves) > 1 or thread.moves[0].new not in calculation
     ]
-    for training in trainings(cells, graph, every):
+    for training in continued(cells, graph, trainings(cells, graph, every)):
         if training.stops <= known:
             continue
         explained = _explained(cells, training, labels)
@@ -76,16 +82,22 @@ def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
             found.breaks += breaks(cells, training)
             for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
-            if None in explained.losses:
-                told = _not_followed(cells, training, labels)
-                missing = explained.losses.count(None)
-                reason = WITHOUT_LOSS.format(missing, len(explained.losses))
-                found.not_followed.append(replace(told, reason=reason, stops=frozenset()))
-            if explained.rival is not None:
-                found.not_followed.append(_rivalled(cells, training, labels, explained))
+            found.not_followed += _doubts(cells, training, labels, explained)
         elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
             found.not_followed.append(_not_followed(cells, training, labels))
     return found
+
+
+def _doubts(cells: Cells, training: Training, labels: Labels, explained: Explanation) -> Iterator[NotFollowed]:
+    """What of a training that follows a loss is not judged, or not proved."""
+    told = _not_followed(cells, training, labels)
+    if None in explained.losses:
+        reason = WITHOUT_LOSS.format(explained.losses.count(None), len(explained.losses))
+        yield replace(told, reason=reason, stops=frozenset())
+    if has_doubtful_factor(cells, training, explained, labels):
+        yield replace(told, reason=FACTOR, stops=frozenset())
+    if explained.rival is not None:
+        yield _rivalled(cells, training, labels, explained)
 
 
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:

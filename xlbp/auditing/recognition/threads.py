@@ -83,36 +83,67 @@ def _one_for_each_parameter(cells: Cells, moves: list[Move]) -> dict[Cell, Move]
     for move in moves:
         if move.proved:
             of_old.setdefault(move.old, []).append(move)
-    chosen = {old: _first_made(cells, several) for old, several in of_old.items()}
-    return _each_to_its_own(cells, chosen, [move for several in of_old.values() for move in several])
+    made = {old: _first_made(cells, several) for old, several in of_old.items()}
+    chosen = {old: several[0] for old, several in made.items()}
+    return _each_to_its_own(cells, chosen, [move for several in made.values() for move in several])
 
 
-def _first_made(cells: Cells, several: list[Move]) -> Move:
-    """Of the moves from one old value that whose new value no other's is behind; most have no other."""
+def _first_made(cells: Cells, several: list[Move]) -> list[Move]:
+    """Of the moves from one old value those whose new values no other's is behind; most have no other."""
     if len(several) == 1:
-        return several[0]
+        return several
     news = {move.new for move in several}
     ends = news | {move.old for move in several}
-    for move in several:
-        behind = set(cells.below(move.others, ends.__contains__))
-        if behind.isdisjoint(news - {move.new}):
-            return move
-    return several[0]
+
+    def is_first(move: Move) -> bool:
+        return set(cells.below(move.others, ends.__contains__)).isdisjoint(news - {move.new})
+
+    return list(filter(is_first, several)) or several[:1]
 
 
 def _each_to_its_own(cells: Cells, chosen: dict[Cell, Move], moves: list[Move]) -> dict[Cell, Move]:
-    """A move that starts from another parameter's old value is taken for that of the parameter it stands for.
+    """Moves that start from another parameter's old value are taken for those of the parameters they stand for.
 
-    Told by the distance that most new values have from their old ones.
+    Told by the distance that new values have from their old ones: that with which most have an old one of their own.
     """
-    if len(chosen) < len(moves):
-        distances = Counter(_distance(move) for move in chosen.values())
-        usual, votes = max(distances.items(), key=lambda entry: (entry[1], repr(entry[0])))
-        for move in moves:
-            is_odd = chosen[move.old].new != move.new and votes > len(chosen) / 2
-            old = (move.new[0] if usual[0] is None else move.old[0], move.new[1] - usual[1], move.new[2] - usual[2])
-            if is_odd and old not in chosen and min(old[1:]) > 0 and is_numeric(cells, old):
-                chosen[old] = replace(move, old=old)
+    if len(chosen) == len(moves):
+        return chosen
+    distances = Counter(_distance(move) for move in moves)
+    best = {move.old: move for move in chosen.values()}
+    best_rank: tuple[int, int] | None = None
+    for distance in sorted(distances, key=lambda each: (-distances[each], repr(each))):
+        own = {old: replace(move, old=old) for move in moves if (old := _old_at(cells, move, distance)) is not None}
+        rank = (_on_going(own), distances[distance])
+        of_others = sum(move.new not in {each.new for each in own.values()} for move in moves)
+        if not of_others and len(own) == len({move.new for move in moves}) and (best_rank is None or rank > best_rank):
+            best, best_rank = own, rank
+    return best if best_rank is not None else _odd_ones_moved(cells, chosen, moves)
+
+
+def _old_at(cells: Cells, move: Move, distance: tuple[str | None, int, int]) -> Cell | None:
+    """The old value that stands this far from a move's new one; None where no number does."""
+    sheet, down, right = distance
+    if sheet is not None and sheet != move.new[0]:
+        return None
+    old = (move.old[0], move.new[1] - down, move.new[2] - right)
+    return old if min(old[1:]) > 0 and is_numeric(cells, old) else None
+
+
+def _on_going(own: dict[Cell, Move]) -> int:
+    """How many moves begin where another one ends."""
+    news = {move.new for move in own.values()}
+    return sum(old in news for old in own)
+
+
+def _odd_ones_moved(cells: Cells, chosen: dict[Cell, Move], moves: list[Move]) -> dict[Cell, Move]:
+    """The moves; some are taken for those of other parameters, by the distance that most new values have."""
+    distances = Counter(_distance(move) for move in chosen.values())
+    usual, votes = max(distances.items(), key=lambda entry: (entry[1], repr(entry[0])))
+    for move in moves:
+        is_odd = chosen[move.old].new != move.new and votes > len(chosen) / 2
+        old = (move.new[0] if usual[0] is None else move.old[0], move.new[1] - usual[1], move.new[2] - usual[2])
+        if is_odd and old not in chosen and min(old[1:]) > 0 and is_numeric(cells, old):
+            chosen[old] = replace(move, old=old)
     return chosen
 
 

@@ -81,9 +81,16 @@ class Training:
         moved = self.shift(step).of(cell)
         if is_numeric(self.cells, moved) and self.cells.is_formula(moved) and moved in self.made_in(step):
             return moved
+        if is_numeric(self.cells, moved) and not self.cells.is_formula(moved) and self._is_usual(cell):
+            return moved  # a number that was typed where the other steps compute
         alike = self.cells.compiled(cell)
         found = (other for other in sorted(self.made_in(step)) if other != cell and self.cells.compiled(other) == alike)
         return next(found, None) if alike is not None else None
+
+    def _is_usual(self, cell: Cell) -> bool:
+        """Whether a cell of the first step stands as far from its step in half of them or more."""
+        others = [self.shift(step).of(cell) for step in range(1, self.steps)]
+        return sum(map(self.cells.is_formula, others)) >= len(others) / 2
 
     @property
     def sampled_steps(self) -> list[int]:

@@ -6,13 +6,13 @@ No part is solved for, as the claims are sums over the cells; each change is tri
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
 from operator import mul
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.calculation.expressions import factors, negated, replaced
+from xlbp.auditing.calculation.expressions import factors, negated, relabelled, replaced
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.algebra import slot
@@ -37,7 +37,7 @@ from xlbp.auditing.repair.hypotheses import (
 )
 from xlbp.auditing.truth.derivation import Derivation
 from xlbp.auditing.truth.roles import Roles
-from xlbp.symbols.expr import Expr, const, ref, topological
+from xlbp.symbols.expr import Expr, const, names_in, ref, topological
 
 WIDEST = 30  # columns around a cell from which another reference may be taken
 MOST_FACTORS = 6
@@ -53,6 +53,13 @@ class FamilyEdit:
     cost: float
     compiled: Compiled
     edit: Edit
+
+    def as_written(self) -> FamilyEdit:
+        """The same, its leaves named by the cells that they refer to."""
+        slots = {name: slot(reference) for name, reference in self.compiled.slots}
+        expr = relabelled(self.compiled.expr, lambda name: ref(slots[name]))
+        references = {slots[name]: reference for name, reference in self.compiled.slots}
+        return replace(self, compiled=Compiled(expr, tuple((name, references[name]) for name in names_in(expr))))
 
 
 class FamilyEdits:
@@ -86,15 +93,15 @@ class FamilyEdits:
             yield from _of_node(node)
 
     def _other_cells(self, before: Compiled, home: Cell, slots: Mapping[str, Ref]) -> Iterator[FamilyEdit]:
-        """Another cell for one of those that the formula refers to."""
+        """Another cell for one of those that the formula refers to; there are hundreds: all share its expression."""
         for name, reference in before.slots:
             for other in self._candidates(home, reference):
                 if slot(other) not in slots:
                     far = abs(other.at(home)[2] - reference.at(home)[2])
                     more = 0.001 * far - 0.07 * (self.roles.of(other.at(home)) is self.roles.of(reference.at(home)))
-                    yield _edited(
-                        before.expr, {**slots, slot(other): other}, OTHER_CELL, ref(name), ref(slot(other)), more
-                    )
+                    instead = tuple((each, other if each == name else slots[each]) for each in before.names)
+                    edit = Edit(OTHER_CELL.sort, ref(name), ref(slot(other)))
+                    yield FamilyEdit(OTHER_CELL.cost + more, Compiled(before.expr, instead), edit)
 
     def _candidates(self, home: Cell, reference: Ref) -> Iterator[Ref]:
         """The cells of the row, and the parameters, as the formula would write them."""
@@ -195,11 +202,9 @@ def _hypothesis_of(gone: Sequence[Expr]) -> Hypothesis:
     return SLOPE_TOO_MANY if is_slope else FACTORS_TOO_MANY
 
 
-def _edited(
-    expr: Expr, slots: Mapping[str, Ref], hypothesis: Hypothesis, old: Expr, new: Expr, more: float = 0.0
-) -> FamilyEdit:
+def _edited(expr: Expr, slots: Mapping[str, Ref], hypothesis: Hypothesis, old: Expr, new: Expr) -> FamilyEdit:
     """The formula with one part changed."""
     changed = replaced(expr, lambda node: new if node is old else None) if old is not expr else new
     names = dict.fromkeys(str(node.payload) for node in topological(changed) if node.op == "ref")
     compiled = Compiled(changed, tuple((name, slots[name]) for name in names))
-    return FamilyEdit(hypothesis.cost + more, compiled, Edit(hypothesis.sort, old, new))
+    return FamilyEdit(hypothesis.cost, compiled, Edit(hypothesis.sort, old, new))

@@ -97,6 +97,7 @@ def _is_plus_for_minus(old: Expr, new: Expr) -> bool:
 
 SORTS: tuple[tuple[ChangeSort, Callable[[Expr, Expr], bool]], ...] = (  # in this order
     (ChangeSort.REFERENCE, lambda old, new: old.op == new.op == "ref"),
+    (ChangeSort.NUMBER, lambda old, new: old.op == new.op == "const"),
     (ChangeSort.MEAN, lambda old, new: _is_divided(old, new) or _is_divided(new, old)),
     (ChangeSort.HALF, lambda old, new: _is_doubled(old, new) or _is_doubled(new, old)),
     (ChangeSort.MASK, lambda old, new: any(factor is old for factor in factors(new))),

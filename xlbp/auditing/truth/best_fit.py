@@ -15,6 +15,7 @@ from xlbp.auditing.claims.layout import Layout, Parameter, Table
 from xlbp.auditing.claims.options import put_loss
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.truth.gradients import differentiate
+from xlbp.auditing.truth.latest_steps import LatestSteps
 from xlbp.symbols.expr import names_in, topological
 
 ASSUMED_LOSSES = ("squared_error", "half_squared_error")
@@ -66,9 +67,9 @@ def _is_flat(cells: Cells, layout: Layout, prediction: Cell) -> bool:
 
 def _are_flat(cells: Cells, layout: Layout, quantities: Iterable[Cell]) -> bool:
     """Whether quantities do not hang on any parameter, as far as slopes tell."""
-    stops = layout.stops()
+    stops, is_apart = layout.stops(), LatestSteps(cells, layout).before(0)
     for quantity in quantities:
-        adjoints = cells.adjoints(quantity, stops)
+        adjoints = cells.adjoints(quantity, stops, None, is_apart)
         if any(adjoint.value for cell, adjoint in adjoints.items() if cell in stops):
             return False
     return True

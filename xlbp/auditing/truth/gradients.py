@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Adjoint, Cells
+from xlbp.auditing.calculation.responses import Response
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell
@@ -123,10 +124,10 @@ def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> Compa
 def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]) -> None:
     """Doubt the derivative where the quotient of differences says otherwise: a kink, or a fault of ours."""
     for step in witnesses(layout.steps):
-        loss = layout.losses[step]
+        response = Response(cells, layout.losses[step], stops)
         places = [place for _, place in layout.at(step) if place not in truth.unjudgeable]
         for place in places[:WITNESSED]:
-            quotient, rough = difference_quotient(cells, loss, place.cell, stops)
+            quotient, rough = difference_quotient(response, place.cell, cells.value(place.cell))
             exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
             if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:
                 words = (
@@ -140,17 +141,16 @@ def witnesses(steps: int) -> Iterable[int]:
     return sorted({0, steps // 2, steps - 1}) if steps else ()
 
 
-def difference_quotient(cells: Cells, loss: Cell, parameter: Cell, stops: set[Cell]) -> tuple[float, float]:
+def difference_quotient(loss: Response, parameter: Cell, here: float) -> tuple[float, float]:
     """The central difference of the loss, and how much rounding may have changed it.
 
     Richardson's extrapolation of two steps, one half of the other: what bends sharply, as a narrow valley does, is
     no reason for doubt; a kink or a jump is, at every step.
     """
-    here = cells.value(parameter)
     whole = STEP * max(abs(here), 0.1)
 
     def central(step: float) -> tuple[float, float]:
-        high, low = (cells.changed(loss, {parameter: here + sign * step}, stops) for sign in (1, -1))
+        high, low = (loss.worth({parameter: here + sign * step}) for sign in (1, -1))
         return (high - low) / (2 * step), 1e-14 * max(abs(high), abs(low)) / step
 
     (coarse, _), (fine, rough) = central(whole), central(whole / 2)

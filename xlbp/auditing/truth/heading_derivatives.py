@@ -46,8 +46,8 @@ class HeadingDerivatives:
         said = claim(text)
         if said is None or not said.of:
             return None
-        by = [other for other, heading in table.headings.items() if same(heading, said.to) and other != column]
-        of = [other for other, heading in table.headings.items() if same(heading, said.of)]
+        by = [other for other in table.named(said.to) if other != column]
+        of = table.named(said.of)
         is_loss = same(said.of, self.layout.loss_name) or (not of and bool(self.layout.losses))
         if not by or not (is_loss or of):
             return None

@@ -15,13 +15,20 @@ from xlbp.auditing.reading.syntax import Cell
 NONE = -1  # the step of what hangs on no parameter
 
 
+class _Steps(dict[Cell, int]):
+    """The steps that are known; of what is on a circle with a cell, none is yet."""
+
+    def __missing__(self, cell: Cell) -> int:
+        return NONE
+
+
 class LatestSteps:
     """The last step whose parameters a cell is made from, told once for every cell."""
 
     def __init__(self, cells: Cells, layout: Layout) -> None:
         self._cells = cells
         self._of_parameter = {place.cell: place.step for each in layout.parameters for place in each.places}
-        self._known: dict[Cell, int] = {}
+        self._known = _Steps()
 
     def before(self, step: int) -> Callable[[Cell], bool]:
         """Tells of a cell whether it hangs on the parameters of earlier steps alone, or on none."""
@@ -40,7 +47,7 @@ class LatestSteps:
             return known
         for member in self._cells.below((cell,), lambda c: c in self._known or c in self._of_parameter):
             if member not in self._known:
-                behind = (self._known.get(argument, NONE) for argument in self._cells.arguments(member))
+                behind = map(self._known.__getitem__, self._cells.arguments(member))
                 own = self._of_parameter.get(member)
                 self._known[member] = max(behind, default=NONE) if own is None else own
         return self._known[cell]

@@ -40,7 +40,7 @@ def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] 
         return None
 
     for step, loss in enumerate(layout.losses):
-        of_loss = loss if typed else culprit_behind(loss, is_claim=False)
+        of_loss = loss if typed or cells.compiled(loss) is None else culprit_behind(loss, is_claim=False)
         for _, place in layout.at(step):
             culprit = of_loss or culprit_behind(place.gradient, is_claim=True)
             if culprit is not None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
-from xlbp.auditing.claims.headings import is_gain, is_loss, same, updated
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.updates.deviations import UpdateComparison
+from xlbp.auditing.updates.direction import is_minimised
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
 from xlbp.auditing.updates.optimizer_check import departures
 from xlbp.auditing.updates.reader import Update, UpdateReader
@@ -58,8 +58,7 @@ def _judged_as_gradients(cells: Cells, layout: Layout) -> UpdateVerdict:
     places = [place for parameter in layout.parameters for place in parameter.places]
     uphill = [place for place in places if place.factor > 0]
     verdict = UpdateVerdict(cells_of=own, rates=rates)
-    is_loss_meant = is_loss(layout.loss_name) or all(cells.value(loss) >= 0 for loss in layout.losses)
-    if len(uphill) > len(places) / 2 and is_loss_meant and not is_gain(layout.loss_name):
+    if len(uphill) > len(places) / 2 and is_minimised(cells, layout):
         every = sorted(place.gradient for place in uphill)
         words = "every parameter is moved along its gradient, which makes the loss larger"
         verdict.findings.append(Finding(kinds.SIGN, every[0], cells.shown(every[0]), "", words, 2.0, every))
@@ -91,7 +90,7 @@ def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
     verdict = UpdateVerdict(columns=_columns(reader, updates))
     if not updates:
         return verdict
-    first, later = usual_updates(_downhill(reader.layout, updates))
+    first, later = usual_updates(_downhill(reader, updates))
     usual: list[Update] = []
     from_another: set[str] = set()  # parameters that take over what another is to become
     for update in updates:
@@ -151,7 +150,7 @@ def _columns(reader: UpdateReader, updates: list[Update]) -> set[int]:
 def _not_taken_over(reader: UpdateReader, parameter: Parameter) -> Iterator[Finding]:
     """A parameter that stays as it is, though a column computes what it should become."""
     table = reader.table
-    new = [column for column, text in table.headings.items() if same(updated(text), parameter.name)]
+    new = table.named_new(parameter.name)
     if len(new) != 1:
         return
     cell = parameter.places[1].cell
@@ -219,16 +218,16 @@ def _labelled_rate(cells: Cells, update: Update, rates: set[Cell]) -> Cell | Non
 
 def _ascent(reader: UpdateReader, usual: Update, updates: list[Update]) -> Iterator[Finding]:
     """Every parameter is moved uphill, though the loss is named as one."""
-    if is_loss(reader.layout.loss_name) and _is_uphill(usual):
+    if _is_uphill(usual) and is_minimised(reader.cells, reader.layout):
         text = reader.cells.formula(usual.cell) or ""
         every = [update.cell for update in updates if update.exprs == usual.exprs]
         words = "every parameter is moved along the gradient, which makes the loss larger"
         yield Finding(kinds.SIGN, usual.cell, text, text.replace("+", "-", 1), words, 2.0, every)
 
 
-def _downhill(layout: Layout, updates: list[Update]) -> list[Update]:
+def _downhill(reader: UpdateReader, updates: list[Update]) -> list[Update]:
     """The updates that the usual one may be taken from: of a loss no uphill ones, if there are others."""
-    if not is_loss(layout.loss_name):
+    if not any(map(_is_uphill, updates)) or not is_minimised(reader.cells, reader.layout):
         return updates
     names = {update.parameter.name for update in updates if not _is_uphill(update)}
     return [update for update in updates if update.parameter.name in names] or updates

@@ -16,6 +16,7 @@ from xlbp.auditing.reading.syntax import Cell, Ref, address
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.gradients import RTOL, relative
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, PARAMETRIC, RUNNING, UNRELATED, Leaf, LeafRole
+from xlbp.auditing.updates.parallel_columns import OtherFormula, ParallelColumns, leaves_that_differ
 from xlbp.auditing.updates.reader import Update, UpdateFormula, UpdateReader
 from xlbp.auditing.updates.usual_update import translated
 from xlbp.symbols.expr import Expr, names_in
@@ -88,6 +89,9 @@ class UpdateComparison:
 
     def wrong_formula(self) -> Finding | None:
         """The first formula of the update that is not as the usual one has it, if that changes its value."""
+        finding = self._other_column()
+        if finding is not None:
+            return finding
         for k, (own, theirs) in enumerate(zip(self.update.exprs, self.usual.exprs, strict=False)):
             if own is theirs:
                 continue
@@ -95,6 +99,35 @@ class UpdateComparison:
             if finding is not None:
                 return finding
         return None
+
+    def _other_column(self) -> Finding | None:
+        """The one cell behind the update that is made otherwise than the average of the other parameters."""
+        if max(len(self.update.formulas), len(self.usual.formulas)) < 2:
+            return None
+        others = ParallelColumns(self.reader, self.update, self.usual).others()
+        if len(others) != 1:
+            return None
+        other, name = others[0], self.update.parameter.name
+        kind, words = self._kind_of_other(other)
+        key = ("update", f"column {other.cell[2]} {kind}")
+        text = self.cells.formula(other.cell) or ""
+        return Finding(kind, other.cell, text, other.text, words.format(name=name), other.error, [other.cell], key)
+
+    def _kind_of_other(self, other: OtherFormula) -> tuple[str, str]:
+        """What it is called that a cell of an update is made otherwise, and in which words."""
+        found, meant = leaves_that_differ(self.cells, other)
+        home = other.cell[0]
+        if found and meant:
+            claims = [self.reader.claim_at(cell) for cell in found]
+            taken = any(claim is not None and claim.role is LeafRole.GRADIENT for claim in claims)
+            right, wrong = address(meant[0], home), address(found[0], home)
+            words = f"{right} belongs where {wrong} stands in the update of {{name}}"
+            return kinds.WRONG_GRADIENT if taken else kinds.OPTIMIZER, words
+        own = self.cells.compiled(other.cell)
+        pairs = list(differences(own.expr, other.expected.expr)) if own is not None else []
+        if any({part.op, usual.op} == {"add", "sub"} or "neg" in (part.op, usual.op) for part, usual in pairs):
+            return kinds.SIGN, "{name} is moved the other way than the other parameters"
+        return kinds.OPTIMIZER, "the average or sum that moves {name} is not made as those of the other parameters"
 
     def _first_other_average(self) -> Finding | None:
         """The first of the formulas behind the update that refers to the wrong average."""
@@ -205,7 +238,9 @@ class UpdateComparison:
         """What it is called to refer to another cell than the parameter's old value."""
         if leaf.role in UNRELATED and own.places[leaf][2] == self.update.parameter.places[0].cell[2]:
             return kinds.ROW  # above the table's first row
-        if leaf.role is not LeafRole.PARAMETER or leaf.is_of_another_parameter:
+        if leaf.role is LeafRole.PARAMETER and leaf.is_of_another_parameter:
+            return kinds.WEIGHT
+        if leaf.role is not LeafRole.PARAMETER:
             return kinds.FORMULA
         return kinds.UPDATED if leaf.offset > 0 else kinds.ROW
 
@@ -229,6 +264,7 @@ class UpdateComparison:
             kinds.SIGN: f"{name} is moved the other way than the other parameters",
             kinds.ROW: f"the update of {name} takes {taken} of another row",
             kinds.OPTIMIZER: f"the average or sum that moves {name} should carry on from the row above",
+            kinds.WEIGHT: f"the update of {name} starts from {taken} instead of its own old value",
             kinds.UPDATED: f"the update of {name} starts from a value of a later row",
         }
         return words.get(kind, f"the update of {name} is not the one of the other parameters or rows")

@@ -93,8 +93,9 @@ class UpdateReader:
                 self._claimed[place.cell] = ClaimedCell(LeafRole.PARAMETER, parameter.name, place.step)
                 self._claimed[place.gradient] = ClaimedCell(LeafRole.GRADIENT, parameter.name, place.step)
         self._owners = {place.gradient: parameter.name for parameter in layout.parameters for place in parameter.places}
+        self._shared: dict[Cell, bool] = {}
         self._takes_over: dict[str, bool] = {}
-        self._gradients_behind: dict[Cell, set[str]] = {}
+        self._gradients_behind: dict[Cell, frozenset[str]] = {}
         self._in_roles: dict[tuple[object, ...], tuple[Expr, Mapping[str, Leaf]]] = {}
         self._outside: dict[Cell, Leaf] = {}
         self._shapes: dict[Expr, Expr] = {}
@@ -170,21 +171,45 @@ class UpdateReader:
             return False
         return self.cells.is_formula(cell) and len(self.gradients_behind(cell)) == 1
 
-    def gradients_behind(self, cell: Cell) -> set[str]:
-        """The parameters whose gradients a cell is made from, not looking behind what several share."""
-        if cell not in self._gradients_behind:
+    def gradients_behind(self, cell: Cell) -> frozenset[str]:
+        """The parameters whose gradients a cell is made from, not looking behind what several share.
 
-            def is_end(other: Cell) -> bool:
-                return other != cell and (self.is_claimed(other) or self._is_shared(other))
+        An average goes back through all rows: what is known of the row before is not gone through again.
+        """
+        known = self._gradients_behind
+        if cell not in known:
+            for member in self.cells.below((cell,), lambda other: other in known or self._is_end(other)):
+                if member == cell or not (member in known or self._is_end(member)):
+                    known[member] = self._owners_behind(member)
+        return known[cell]
 
-            behind = self.cells.below((cell,), is_end)
-            self._gradients_behind[cell] = {self._owners[other] for other in behind if other in self._owners}
-        return self._gradients_behind[cell]
+    def _owners_behind(self, cell: Cell) -> frozenset[str]:
+        """The same of a cell whose arguments are known; in a circle, where they can't be, all is gone through."""
+        own = [self._owners[cell]] if cell in self._owners else []
+        behind = frozenset(own)
+        for argument in self.cells.arguments(cell):
+            if self._is_end(argument):
+                behind |= {self._owners[argument]} if argument in self._owners else frozenset()
+            elif argument in self._gradients_behind:
+                behind |= self._gradients_behind[argument]
+            else:
+                return self._owners_in_circle(cell)
+        return behind
+
+    def _owners_in_circle(self, cell: Cell) -> frozenset[str]:
+        every = self.cells.below((cell,), lambda other: other != cell and self._is_end(other))
+        return frozenset(self._owners[other] for other in every if other in self._owners)
+
+    def _is_end(self, cell: Cell) -> bool:
+        """Whether nothing behind a cell belongs to one update."""
+        return self.is_claimed(cell) or self._is_shared(cell)
 
     def _is_shared(self, cell: Cell) -> bool:
         """Whether a cell is made from several gradients, as their length is, and belongs to no one of them."""
-        arguments = self.cells.arguments(cell)
-        return len({self._owners[argument] for argument in arguments if argument in self._owners}) > 1
+        if cell not in self._shared:
+            arguments = self.cells.arguments(cell)
+            self._shared[cell] = len({self._owners[each] for each in arguments if each in self._owners}) > 1
+        return self._shared[cell]
 
     def _formula(self, cell: Cell, naming: _LeafNaming) -> UpdateFormula:
         """The formula of one cell, with leaves for the cells that it refers to."""

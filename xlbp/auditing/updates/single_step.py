@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import is_loss
 from xlbp.auditing.claims.layout import Layout, Parameter, Place, is_numeric
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref, address
+from xlbp.auditing.updates.direction import is_minimised
 
 SHARED = 0.6  # of the elements must be moved by one rate before another one is strange
 HALF = 0.5  # or so many, where a cell holds that rate
@@ -159,7 +159,7 @@ def check_step(cells: Cells, layout: Layout, steps: list[StepTaken], rate: float
     """What is wrong with the new parameters: each should be the old one less the rate times its own gradient."""
     usual = next((step for step in steps if abs(step.rate) == rate), steps[0])
     climbing = sum(step.rate < 0 for step in steps)
-    minimises = is_loss(layout.loss_name)
+    minimises = climbing > len(steps) / 2 and is_minimised(cells, layout)
     uphill = climbing == len(steps) if minimises else climbing > len(steps) / 2
     if uphill and minimises:
         words = "every parameter is moved along its gradient, which makes the loss larger"
@@ -206,9 +206,14 @@ def _finding(cells: Cells, kind: str, step: StepTaken, usual: StepTaken, words: 
     change = cells.value(step.cell) - before
     right = -abs(usual.rate) * cells.value(step.place.gradient) / step.place.factor
     error = abs(change - right) / max(abs(change), abs(right), 1e-300)
-    alike = step.parameter.name if kind in (kinds.UNANCHORED, kinds.SIGN, kinds.PASTED) else f"{step.slopes}"
-    key = ("one step", f"{kind} {alike}")
+    key = ("one step", f"{kind} {step.parameter.name} {_whence(step)}")
     return Finding(kind, min(every), cells.shown(step.cell), _expected(step, usual), words, error, every, key)
+
+
+def _whence(step: StepTaken) -> list[tuple[int, int]]:
+    """How far from its parameter a step takes what is not its own: the same in every step that has one slip."""
+    _, row, column = step.place.cell
+    return sorted((cell[1] - row, cell[2] - column) for cell in step.taken_from)
 
 
 def _expected(step: StepTaken, usual: StepTaken) -> str:

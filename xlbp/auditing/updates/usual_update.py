@@ -10,7 +10,7 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Parameter
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
-from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, Leaf, LeafRole
+from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, PARAMETRIC, Leaf, LeafRole
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.symbols.expr import names_in, ref
 
@@ -65,17 +65,17 @@ def _takes_own_row(update: Update) -> bool:
 
 
 def _most_common(updates: list[Update]) -> Update | None:
-    """The first of those updates that most are like; of two equally common ones, that which takes own gradients."""
+    """The first of those updates that most are like; of two equally common ones, that which takes only its own."""
     counts = Counter(update.exprs for update in updates)
     first_of: dict[object, Update] = {}
     for update in updates:
         first_of.setdefault(update.exprs, update)
-    return max(first_of.values(), key=lambda update: (counts[update.exprs], _takes_own_gradient(update)), default=None)
+    return max(first_of.values(), key=lambda update: (counts[update.exprs], _takes_its_own(update)), default=None)
 
 
-def _takes_own_gradient(update: Update) -> bool:
-    """Whether an update takes no other parameter's gradient."""
-    return not any(leaf.role is LeafRole.GRADIENT and leaf.is_of_another_parameter for leaf in update.leaves())
+def _takes_its_own(update: Update) -> bool:
+    """Whether an update takes no other parameter's value or gradient."""
+    return not any(leaf.role in PARAMETRIC and leaf.is_of_another_parameter for leaf in update.leaves())
 
 
 def translated(reader: UpdateReader, update: Update, usual: Update, k: int) -> Compiled | None:

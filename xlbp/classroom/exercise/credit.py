@@ -13,7 +13,6 @@ As a file it is TOML, and so it stands in the record of an exercise:
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,11 +21,7 @@ from typing import Any, Protocol
 
 from xlbp.errors import UsageError, option, reason_of
 from xlbp.mistakes import Mistake
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from xlbp.toml import tomllib
 
 SUFFIX = ".toml"
 WHOLE = Fraction(1)

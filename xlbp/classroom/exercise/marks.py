@@ -18,13 +18,14 @@ from xlbp.classroom.exercise.blanks import Blank, before_step, is_derivative
 from xlbp.classroom.exercise.equations import ABOVE, ANSWER, TOLERANCE, Equation, equation_of
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
+from xlbp.classroom.exercise.steps import steps_of
 from xlbp.classroom.exercise.tolerance import ABSOLUTE, LOOSE, MOST_DECIMALS, OF_STEP, RELATIVE
-from xlbp.symbols.expr import Expr, ref
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.layout.layout import HERE, Layout, Place, quoted
 from xlbp.workbook.page.page import Page
 
+Cell = tuple[str, int, int]  # sheet, row, column
 STEP = "mark_h"  # the defined name of h
 STEP_SIZE = 1e-5
 T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
@@ -54,6 +55,32 @@ def marks_pages(exercise: Exercise) -> list[Page]:
     page.looks[4, 3] = "given number"
     page.names[STEP] = (4, 3)
     return [page, passes.page]
+
+
+def cells_at_rest(exercise: Exercise) -> dict[Cell, Cell]:
+    """Where nothing is typed yet, each cell of a pass shows what that of the rows shows which stands here behind it.
+
+    So do the two of the sheet of marks that show the ends of the passes.  Nothing where some pass takes another form
+    than the rows, which may come to another last digit.
+    """
+    if not exercise.live or exercise.task:
+        return {}
+    contents, passes, texts = exercise.contents, _Passes(exercise), exercise.contents.texts
+    found: dict[Cell, Cell] = {}
+    for row, blank in enumerate(exercise.blanks.cells, start=FIRST):
+        if is_derivative(contents, passes.columns[blank.name]):
+            slope, t = passes.slopes(blank.name), contents.layout.row_of(blank.iteration)
+            if slope.instead:
+                return {}
+            ends = {(texts("sheet.marks"), row, column): slope.target for column in (PLUS, MINUS)}
+            cells = {
+                (passes.page.title, pass_row, passes.places[name]): name
+                for pass_row in (passes.next, passes.next + 1)
+                for name in (slope.node, *passes.steps(blank.name))
+            }
+            passes.next += 2
+            found |= {cell: (contents.title, t, contents.layout.columns[name]) for cell, name in (ends | cells).items()}
+    return found
 
 
 def _head(page: Page, exercise: Exercise) -> None:
@@ -156,18 +183,18 @@ class _Passes:
         self.used = False
         self.next = FIRST_PASS
         self.slopes = cache(partial(slope_of, self.contents))
+        self.columns = {column.name: column for column in self.contents.program.columns}
+        self.steps = cache(lambda name: steps_of(self.slopes(name), self.columns))
         self.layout = _places_at(exercise, ANY_ROW, has_above=True)
         self.texts = cache(self._texts)
-        self.columns = {column.name: column for column in self.contents.program.columns}
         self.places = self._in_order()
 
     def _in_order(self) -> dict[str, int]:
-        """A column for each quantity that some pass computes, in the order of the row."""
+        """A column for each quantity of which some pass has a cell, in the order of the row."""
         needed: set[str] = set()
         for name in self.exercise.blanks.names:
             if is_derivative(self.contents, self.columns[name]):
-                slope = self.slopes(name)
-                needed |= {slope.node, *slope.between}
+                needed |= {self.slopes(name).node, *self.steps(name)}
         return {name: at for at, name in enumerate((n for n in self.columns if n in needed), start=5)}
 
     def put(self, blank: Blank, slope: Slope) -> tuple[str, str]:
@@ -183,10 +210,10 @@ class _Passes:
 
         With {r} for the row of the pass, and ANY_ROW for that of the training.
         """
-        slope = self.slopes(derivative)
-        local = {name: self.places[name] for name in (slope.node, *slope.between)}
+        slope, steps = self.slopes(derivative), self.steps(derivative)
+        local = {name: self.places[name] for name in (slope.node, *steps)}
         write = replace(self.layout, columns=local).writer()
-        return BETWEEN.join(write(_at_row(slope.expression(self.columns[name]))) for name in slope.between)
+        return BETWEEN.join(map(write, steps.values()))
 
     def _headings(self) -> None:
         page, texts = self.page, self.contents.texts
@@ -214,16 +241,11 @@ class _Passes:
         moved = f"{self.exercise.absolute(slope.node, t)}{sign}{step}"
         self.page.live(row, self.places[slope.node], moved, None, "small")
         formulas = texts.replace("{r}", str(row)).split(BETWEEN) if texts else ()
-        for name, text in zip(slope.between, formulas, strict=True):
+        for name, text in zip(self.steps(blank.name), formulas, strict=True):
             self.page.live(row, self.places[name], text, None, "small")
-        if slope.target not in (*slope.between, slope.node):  # the node does not reach it
+        if slope.target not in (*self.steps(blank.name), slope.node):  # the node does not reach it
             return self.exercise.absolute(slope.target, t)
         return f"{quoted(self.page.title)}!${get_column_letter(self.places[slope.target])}${row}"
-
-
-def _at_row(expr: Expr) -> Expr:
-    """Forward quantities refer to their own row only; an identity is a reference."""
-    return expr if expr.args or expr.op != "prev" else ref(str(expr.payload))
 
 
 def _finish(sheet: Worksheet, exercise: Exercise, last: int) -> None:

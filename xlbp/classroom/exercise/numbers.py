@@ -79,7 +79,7 @@ class Drawing:
         while free < DRAWS:
             numbers = self._draw(random, more=tried // UNIQUE)
             tried += 1
-            if tuple(numbers.values()) not in taken and len(set(numbers.values())) == len(numbers):
+            if len({*numbers.values()}) == len(numbers) and tuple(numbers.values()) not in taken:
                 free += 1
                 yield numbers
             if tried > DRAWS * UNIQUE:

@@ -81,7 +81,7 @@ def _of_part(contents: Contents, columns: Mapping[str, Column], part: Quantity) 
     assert node is not None, f"{part} is no part of a gradient"
     users = [c for c in columns.values() if c.phase in ("forward", "loss") and node in names_in(c.expr)]
     forms = {
-        user.name: _with(user.expr, node, ref(BEFORE + node))
+        user.name: with_other(user.expr, node, ref(BEFORE + node))
         for user in users
         if not _is_of_part(network, network.quantity(user.name), node, part)
     }
@@ -95,11 +95,11 @@ def _is_of_part(network: Network, user: Quantity, node: Quantity, part: Quantity
     return network.tensor(user) is not None and network.part_at(node, user) == part.part_number
 
 
-def _with(expr: Expr, name: str, other: Expr) -> Expr:
+def with_other(expr: Expr, name: str, other: Expr) -> Expr:
     """The expression with something else in place of a quantity."""
     if expr.op == "ref" and expr.payload == name:
         return other
-    return Expr(expr.op, tuple(_with(arg, name, other) for arg in expr.args), expr.payload) if expr.args else expr
+    return Expr(expr.op, tuple(with_other(arg, name, other) for arg in expr.args), expr.payload) if expr.args else expr
 
 
 def _closed_forms(columns: Mapping[str, Column], node: str) -> dict[str, Expr]:

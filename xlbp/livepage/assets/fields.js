@@ -65,6 +65,14 @@ function folded(title, make) {
   details.addEventListener('toggle', () => { if (!inside.firstChild) inside.append(make()); });
   return details;
 }
+// What breaks many a training, at one press: a rate far too large, nothing in the parameters, the same in all of them.
+function breakGroup() {
+  const rate = placeTyped.get('eta'), starts = book.parameters.map(id => placeTyped.get(names[id])).filter(place => place !== undefined);
+  const breaks = [[words.break_rate, rate === undefined ? [] : [[rate, own[rate] * 100]]],
+    [words.break_zero, starts.map(place => [place, 0])], [words.break_alike, starts.length > 1 ? starts.map(place => [place, 0.5]) : []]];
+  return folded(words.break_it, () => element('p', { class: 'breaks' }, breaks.filter(([, pairs]) => pairs.length).map(([title, pairs]) =>
+    element('button', { type: 'button', onclick: () => { reset(); change(pairs); } }, title))));
+}
 function tableGroup([, title, table, classes, trained]) {
   return folded(`${title} · ${table[0][1].length}`, () => {
     const head = element('tr', {}, element('th', { scope: 'col' }, '#'), table.map(([name]) => element('th', { scope: 'col' }, name)));

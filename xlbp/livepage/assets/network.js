@@ -15,8 +15,18 @@ function showNetwork(view) {
   if (book.drawing) parts.push(element('div', { class: 'scrolled picture', tabindex: 0, role: 'region', 'aria-label': words.network }, unitsPicture()),
     element('p', { class: 'muted' }, word(book.drawing.graph ? 'legend_graph' : book.drawing.edges.some(edge => edge[2] >= 0) ? 'legend' : 'legend_plain')));
   if (book.grids.length) parts.push(gridsView());
+  const isHeld = view.contains(document.activeElement) && document.activeElement.classList.contains('unit');
   view.replaceChildren(...parts);
+  if (isHeld) view.querySelector('.unit[tabindex="0"]').focus({ preventScroll: true });
 }
+let unitInHand = 0; // the one that Tab leads to; arrow keys lead from it to the others
+const walkUnits = n => event => {
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Enter: 0, ' ': 0 }[event.key], { units } = book.drawing;
+  if (by === undefined) return;
+  event.preventDefault();
+  unitInHand = (n + by + units.length) % units.length;
+  select(ofSample(units[unitInHand][2]), chosen.t);
+};
 function placesOfUnits() {
   const { units, steps } = book.drawing, groups = new Map();
   const last = Math.max(...units.map(unit => unit[1]), 1);
@@ -41,7 +51,7 @@ function placesOfUnits() {
 }
 function unitsPicture() {
   const { units, edges } = book.drawing, { at, width, height } = placesOfUnits();
-  const svg = drawn('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': words.network });
+  const svg = drawn('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': words.network });
   svg.style.minWidth = `${Math.min(width, Math.max(560, width * 0.72))}px`;
   const weights = edges.map(([, , id]) => id < 0 ? NaN : value(ofSample(id))), largest = largestOf(weights.filter(x => x - x === 0));
   const few = edges.length <= 20 && !book.drawing.steps, parameter = book.parameters[chosen.parameter];
@@ -66,10 +76,12 @@ function unitsPicture() {
   const numbers = units.map(([, , id]) => value(ofSample(id))), most = largestOf(numbers.filter(x => x - x === 0));
   units.forEach(([, , id, gradient, name], n) => {
     const [x, y] = at[n], slope = gradient < 0 ? NaN : value(ofSample(gradient));
-    const node = drawn('g', { class: 'unit', onclick: () => select(ofSample(id), chosen.t) },
+    const said = `${name} = ${readable(numbers[n])}${gradient < 0 ? '' : `, ${symbols[ofSample(gradient)]} = ${readable(slope)}`}`;
+    const does = { onclick: () => { unitInHand = n; select(ofSample(id), chosen.t); }, onkeydown: walkUnits(n) };
+    const node = drawn('g', { class: 'unit', tabindex: n === unitInHand ? 0 : -1, role: 'button', 'aria-label': said, ...does },
       drawn('circle', { cx: x, cy: y, r: 25, fill: shade(numbers[n], most), stroke: '#333333' }),
       drawn('text', { x, y: y + 4, 'text-anchor': 'middle', class: 'number' }, short(numbers[n])));
-    node.append(drawn('title', {}, `${name} = ${readable(numbers[n])}${gradient < 0 ? '' : `, ${symbols[ofSample(gradient)]} = ${readable(slope)}`}`));
+    node.append(drawn('title', {}, said));
     svg.append(node, label(x, y - 31, name, 'name'));
     if (gradient >= 0) svg.append(label(x, y + 41, `∂ ${short(slope)}`, 'slope'));
   });

@@ -1,7 +1,7 @@
 // The page: what is chosen at the top, the views, and what each change sets in motion.
 const TABS = [['training', showTable], ['network', () => showNetwork(views.network)], ['steps', () => showSteps(views.steps)],
-  ['charts', () => showCharts(views.charts)], ['learned', () => showLearned(views.learned)], ['predict', () => showLesson(views.predict)]]
-  .filter(([name]) => ({ network: book.drawing !== null || book.grids.length > 0, learned: book.learned !== null, predict: book.lesson.length > 0 })[name] ?? true);
+  ['charts', () => showCharts(views.charts)], ['learned', () => showLearned(views.learned)], ['landscape', () => showLandscape(views.landscape)], ['predict', () => showLesson(views.predict)]]
+  .filter(([name]) => ({ network: book.drawing !== null || book.grids.length > 0, learned: book.learned !== null, landscape: movable.length > 1, predict: book.lesson.length > 0 })[name] ?? true);
 const views = {};
 const status = element('p', { role: 'status', class: 'status' }), complaint = element('p', { role: 'alert', class: 'complaint' });
 const complain = text => { complaint.textContent = text; };
@@ -128,7 +128,7 @@ function build() {
     result,
     element('span', { class: 'actions' }, element('button', { type: 'button', onclick: reset }, words.reset),
       element('button', { type: 'button', onclick: share }, words.share)));
-  const top = element('section', { class: 'top', 'aria-label': words.controls, onfocusin: () => card.classList.remove('called') }, element('div', { class: 'groups' }, fieldGroups()), complaint, status);
+  const top = element('section', { class: 'top', 'aria-label': words.controls, onfocusin: () => card.classList.remove('called') }, element('div', { class: 'groups' }, fieldGroups(), breakGroup()), complaint, status);
   document.getElementById('page').append(choices, top, element('div', { class: 'work' }, element('div', { class: 'views' }, tabs()), card));
 }
 build();

@@ -101,7 +101,7 @@ async function makeBook() {
     say(words.made.replace("{cells}", said.facts.formula_cells.toLocaleString(document.documentElement.lang)));
     const links = said.files.map((name) => link(`/jobs/${job}/files/${name.split("/").map(encodeURIComponent).join("/")}`, name.split("/").at(-1)));
     if (liveJob) links.push(link(`/jobs/${liveJob}/files/page.html`, "page.html"));
-    files.replaceChildren(...links);
+    files.replaceChildren(...links, element("a", { href: `/do/exercise?job=${job}`, className: "button", textContent: words.set_exercise }));
   } catch (error) {
     say(error.message, true);
   } finally {

@@ -41,7 +41,8 @@ def predictions(contents: Contents, facts: Facts, lab: type[Lab] = Lab) -> list[
 
     The kind of ``lab`` tells in whose words: a book's, or those of another place where a reader tries them.
     """
-    return facts.trials.once(f"predictions, {lab.__name__}", lambda: list(islice(_asked(contents, facts, lab), MOST)))
+    key = f"predictions, {lab.__name__}, {contents.texts.language}"
+    return facts.trials.once(key, lambda: list(islice(_asked(contents, facts, lab), MOST)))
 
 
 def _asked(contents: Contents, facts: Facts, lab: type[Lab]) -> Iterator[Prediction]:

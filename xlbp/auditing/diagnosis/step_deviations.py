@@ -1,0 +1,198 @@
+"""Cells of one step that are not what they are in the other steps, where steps stand apart: below, beside, on sheets.
+
+A step's block is a copy of the one before: each cell stands as far from its step's parameters as in the others, and its
+formula refers to cells that stand as far, or to the very same ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.claims.layout import Layout, is_numeric
+from xlbp.auditing.diagnosis.column_deviations import LEAST_ROWS, Deviation
+from xlbp.auditing.reading.algebra import slot
+from xlbp.auditing.reading.syntax import Cell, Ref, UnreadableFormulaError
+from xlbp.auditing.reading.trees import written
+from xlbp.auditing.truth.gradients import RTOL, Truth, relative
+from xlbp.symbols.expr import Expr, ref
+
+MOST_CELLS = 100_000  # of all steps together
+SURE = 3  # steps must agree where no wrong gradient hangs on the odd one
+OTHER_DATA = 2  # more odd cells of a forward pass than these say that the step takes other data
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """One cell of the first step as it stands in another: its cell there, and its formula."""
+
+    step: int
+    cell: Cell
+    compiled: Compiled | None
+
+
+class StepBlocks:
+    """Where a cell of one step is in another, told by how far the steps' parameters stand apart."""
+
+    def __init__(self, layout: Layout) -> None:
+        firsts = {p.name: place.cell for p in layout.parameters for place in p.places if place.step == 0}
+        self._apart: list[tuple[str, int, int] | None] = []
+        for step in range(layout.steps):
+            votes = Counter(
+                (place.cell[0], place.cell[1] - firsts[p.name][1], place.cell[2] - firsts[p.name][2])
+                for p, place in layout.at(step)
+                if p.name in firsts
+            )
+            self._apart.append(max(votes, key=lambda each: (votes[each], each)) if votes else None)
+        self._step_of_sheet = {apart[0]: step for step, apart in enumerate(self._apart) if apart is not None}
+        self._on_sheets = len(self._step_of_sheet) > 1
+
+    def moved(self, cell: Cell, from_step: int, to_step: int) -> Cell | None:
+        """Where a cell that belongs to one step stands in another; None where that has no place for it."""
+        here, there = self._apart[from_step], self._apart[to_step]
+        if here is None or there is None:
+            return None
+        sheet, row, column = cell
+        if self._on_sheets:
+            step = self._step_of_sheet.get(sheet)
+            to = None if step is None else step + to_step - from_step
+            apart = self._apart[to] if to is not None and 0 <= to < len(self._apart) else None
+            if apart is None:
+                return None
+            sheet = apart[0]
+        row, column = row + there[1] - here[1], column + there[2] - here[2]
+        return (sheet, row, column) if row > 0 and column > 0 else None
+
+
+def step_deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[Cell]) -> list[Deviation]:
+    """The cells, but for those of the updates, that are odd among the steps; none among fewer than three."""
+    is_apart = layout.table is None and layout.steps >= LEAST_ROWS
+    if not is_apart or any(place.adds for p in layout.parameters for place in p.places):
+        return []
+    blocks = StepBlocks(layout)
+    behind_wrong = _behind_wrong(cells, layout, truth)
+    odd: list[Deviation] = []
+    for place in sorted(_positions(cells, layout, blocks)):
+        filled = list(_filled(cells, layout, blocks, place, own_rules))
+        odd += _odd_ones(cells, blocks, filled, behind_wrong)
+    forward = Counter(each.step for each in odd if each.cell not in behind_wrong)
+    return [each for each in odd if each.cell in behind_wrong or forward[each.step] <= OTHER_DATA]
+
+
+def _behind_wrong(cells: Cells, layout: Layout, truth: Truth) -> set[Cell]:
+    """All that wrong gradients are made from, and the losses of their steps."""
+    wrong = [gradient.place for parameter in layout.parameters for gradient in truth.wrong(parameter)]
+    wrong += list(truth.unjudgeable)
+    roots = {place.gradient for place in wrong} | {layout.losses[place.step] for place in wrong}
+    return set(cells.below(sorted(roots), layout.stops().__contains__))
+
+
+def _positions(cells: Cells, layout: Layout, blocks: StepBlocks) -> set[Cell]:
+    """The cells of all steps, where they would be in the first."""
+    stops = layout.stops()
+    positions: set[Cell] = set()
+    size = 0
+    for step, loss in enumerate(layout.losses):
+        roots = [loss, *(place.gradient for _, place in layout.at(step))]
+        members = set(cells.below(roots, stops.__contains__)) - stops
+        size += len(members)
+        if size > MOST_CELLS:
+            return set()
+        positions |= {at for cell in members if cells.is_formula(cell) and (at := blocks.moved(cell, step, 0))}
+    return positions
+
+
+def _filled(
+    cells: Cells, layout: Layout, blocks: StepBlocks, place: Cell, own_rules: Collection[Cell]
+) -> Iterator[_Filled]:
+    """The cell of a position in every step that has a number or a formula there."""
+    for step in range(layout.steps):
+        cell = blocks.moved(place, 0, step)
+        if cell is not None and is_numeric(cells, cell) and cell not in own_rules and cell not in cells.unreadable:
+            yield _Filled(step, cell, cells.compiled(cell))
+
+
+def _odd_ones(
+    cells: Cells, blocks: StepBlocks, filled: list[_Filled], behind_wrong: Collection[Cell]
+) -> Iterator[Deviation]:
+    """Those of the cells that differ from most of the others."""
+    groups: list[list[_Filled]] = []
+    for each in filled:
+        if each.compiled is None:
+            continue
+        group = next((group for group in groups if _alike(blocks, group[0], each)), None)
+        if group is None:
+            groups.append([each])
+        else:
+            group.append(each)
+    usual = max(groups, key=len, default=[])
+    if len(usual) < 2 or len(usual) <= len(filled) / 2:
+        return
+    for each in filled:
+        if each not in usual and (each.cell in behind_wrong or (len(usual) >= SURE and each.step > 0)):
+            deviation = _deviation(cells, blocks, usual, each)
+            if deviation is not None:
+                yield replace(deviation, shared=len(usual) / len(filled))
+
+
+def _alike(blocks: StepBlocks, one: _Filled, other: _Filled) -> bool:
+    """Whether two cells have one formula, of cells that stand as far from their steps or are the same."""
+    if one.compiled is None or other.compiled is None or _shape(one.compiled) is not _shape(other.compiled):
+        return False
+    pairs = zip(one.compiled.cells(one.cell), other.compiled.cells(other.cell), strict=True)
+    return all(a == b or blocks.moved(a, one.step, other.step) == b for a, b in pairs)
+
+
+def _shape(compiled: Compiled) -> Expr:
+    """A formula's expression with its leaves numbered."""
+    numbers = {name: str(number) for number, name in enumerate(compiled.names)}
+    return relabelled(compiled.expr, lambda name: ref(numbers[name]))
+
+
+def _deviation(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Filled) -> Deviation | None:
+    """What should stand in an odd cell; None where that has no such cells, or is worth the same."""
+    instead = _translated(cells, blocks, usual, odd)
+    if instead is None:
+        return None
+    value, is_pasted = cells.worth(instead, odd.cell), odd.compiled is None
+    error = relative(cells.value(odd.cell), value)
+    if not is_pasted and error <= RTOL:
+        return None
+    text = _text(cells, usual[0].cell, odd.cell, instead)
+    return Deviation(odd.cell, instead, value, error, is_pasted, step=odd.step, text=text)
+
+
+def _translated(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Filled) -> Compiled | None:
+    """The usual formula, written for the odd cell."""
+    one, other = usual[0], usual[1]
+    assert one.compiled is not None
+    assert other.compiled is not None
+    slots: dict[str, Ref] = {}
+    new: dict[str, str] = {}
+    places = zip(one.compiled.slots, one.compiled.cells(one.cell), other.compiled.cells(other.cell), strict=True)
+    for (name, reference), place, in_other in places:
+        cell = place if place == in_other else blocks.moved(place, one.step, odd.step)
+        if cell is None or not is_numeric(cells, cell):
+            return None
+        meant = Ref.to(cell, odd.cell, reference.row_fixed, reference.column_fixed)
+        new[name] = slot(meant)
+        slots[slot(meant)] = meant
+    expr = relabelled(one.compiled.expr, lambda name: ref(new[name]))
+    return Compiled(expr, tuple(slots.items()))
+
+
+def _text(cells: Cells, like: Cell, home: Cell, instead: Compiled) -> str:
+    """The usual formula as a person fills it, with its ranges; '' where it would mean other cells."""
+    tree = None if like in cells.contents.arrays else cells.tree(like)
+    if tree is None:
+        return ""
+    text = f"={written(tree, home)}"
+    try:
+        compiled = cells.compile_text(text, home)
+    except UnreadableFormulaError:
+        return ""
+    return text if set(compiled.cells(home)) == set(instead.cells(home)) else ""
