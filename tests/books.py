@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -29,6 +29,7 @@ FORGED = 123.25
 Change = Callable[[str], str]
 
 
+@cache
 def contents_of(name: str, iterations: int, language: str = "en") -> Contents:
     """What the book of a shipped template is made from."""
     return lay_out(load_template(name, (f"training.iterations={iterations}",)), language)

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from xlbp.workbook.sheets import check, landscape
 from xlbp.workbook.sheets.learned import plane
 
 MakeBook = Callable[..., Path]
+TEMPLATES = (*shipped(), *NETWORKS)
 collect_ignore = [] if find_spec("resource") else ["test_bench.py"]  # it measures with what POSIX tells of a process
 
 # The same examples in every CI run: a red run there must mean a change, not luck.
@@ -55,39 +57,35 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """With ``--dist loadgroup`` a process runs all tests of a template, or of a file, which share what they make."""
     if config.getoption("dist") != "loadgroup":
         return None
-    from xdist.scheduler import LoadGroupScheduling
+    from xdist.scheduler import LoadScopeScheduling
 
-    class ByTemplateOrFile(LoadGroupScheduling):
+    class ByTemplateOrFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return str(super()._split_scope(nodeid)).partition("::")[0]
+            return group_of(nodeid)
 
     return ByTemplateOrFile(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names of the tests, and looks no more
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What one template must show is grouped; of several processes each begins with the groups of most slow tests.
+    """Of several processes each begins with the groups of most slow tests.
 
     With ``--few``, a test of all shipped templates is one of a few that differ in kind.
     """
-    known = {*shipped(), *NETWORKS}
     if config.getoption("--few"):
         left_out = {*shipped()}.difference(FEW)
         items[:] = [item for item in items if not left_out.intersection(_texts(item))]
-    for item in items:
-        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        groups = [v for key, v in params.items() if isinstance(v, str) and (key == "name" or v in known)]
-        if groups:
-            item.add_marker(pytest.mark.xdist_group(groups[0]))
     if hasattr(config, "workerinput"):
-        slow = Counter(_group(item) for item in items if item.get_closest_marker("slow"))
-        items.sort(key=lambda item: -slow[_group(item)])
+        slow = Counter(group_of(item.nodeid) for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[group_of(item.nodeid)])
 
 
-def _group(item: pytest.Item) -> str:
-    """The template that a test is of, or its file."""
-    group = item.get_closest_marker("xdist_group")
-    return str(group.args[0]) if group else item.nodeid.partition("::")[0]
+@cache
+def group_of(test: str) -> str:
+    """The template that a test is of, by what it is called and run with, or else its file."""
+    file, _, called = test.partition("::")
+    run_with = f"-{called.partition('[')[2][:-1]}-"
+    return max((name for name in TEMPLATES if f"-{name}-" in run_with), key=len, default=file)
 
 
 def _texts(item: pytest.Item) -> list[str]:

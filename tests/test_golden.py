@@ -10,17 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.teaching import laid_out
 from tests.templates import ALL
-from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
-from xlbp.template.load import load_template
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
 def formulas(name: str) -> str:
     """A line per column, but for those that watch the others: symbol, name, the formulas of iterations 0 and 1."""
-    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    contents = laid_out(name, 1)
     expected = train_run(contents)
     block, values = expected.block, expected.values
     lines = []

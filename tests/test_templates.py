@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.teaching import laid_out
 from tests.templates import ALL, FEW, REPRESENTATIVES
-from xlbp.expectation.contents import lay_out
 from xlbp.template.document import Document
-from xlbp.template.load import load_template
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.sheets.registry import SHEETS
 
@@ -45,7 +44,7 @@ ELSEWHERE = {  # what other templates show that the sheets do not depend on, by 
 @cache
 def features(name: str) -> frozenset[str]:
     """What a shipped template shows: the keys it sets, the words it chooses, its sizes, the sheets of its book."""
-    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    contents = laid_out(name, 1)
     stated = Document(contents.template.text, name).data
     return frozenset((*stated_in(stated), *sizes_of(contents), *sheets_of(contents)))
 
@@ -124,5 +123,5 @@ def test_the_few_are_of_those_that_stand_for_all() -> None:
 
 def test_the_few_have_every_kind_of_sheet() -> None:
     """What is tested with them in other languages leaves out no sheet but that of a person's own numbers."""
-    books = [lay_out(load_template(name, ("training.iterations=3",)), "en") for name in FEW]
+    books = [laid_out(name) for name in FEW]
     assert [sheet.key for sheet in SHEETS if not any(map(sheet.is_in, books))] == ["my_numbers"]

@@ -22,7 +22,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.office, pytest.mark.whole_pictures] 
 BOOKS = {"mazur": 3, "xor": 2, "fastai-line-adam": 3}  # a network, a batch, samples on a sheet of their own with Adam
 QUICK = ("betteroffice", "cellrune", "hyperformula")  # Formulon is slow to start, and has tests of its own
 LOCALES = ("de_DE", "fr_FR", "es_ES", "zh_CN", "zh_TW")
-ONCE = pytest.mark.xdist_group("formulon")  # it takes seconds to start, so in one process
 SAVED_VALUE = re.compile(r"(</f>|<f\b[^>]*/>)<v>[^<#][^<]*</v>")  # errors stay
 
 
@@ -82,7 +81,6 @@ def texts(values: dict[str, dict[tuple[int, int], object]]) -> dict[tuple[str, i
     }
 
 
-@ONCE
 def test_a_book_says_the_same_in_every_country(make_book: MakeBook) -> None:
     """Excel of another country shows the same texts but for the sign before the decimals, and no text is lost."""
     book = make_book("into-backprop", 3, "training.learning_rate=1e-7")
@@ -96,7 +94,6 @@ def test_a_book_says_the_same_in_every_country(make_book: MakeBook) -> None:
         assert {place: shown.get(place) for place in saved} == saved, locale
 
 
-@ONCE
 def test_excel_in_a_country_reads_formats_as_formulon_does(tmp_path: Path, make_book: MakeBook) -> None:
     """A format with a point in it is garbled where the point parts thousands, so the witness can tell such a book."""
     book = put(make_book("into-backprop", 3), tmp_path / "format.xlsx", "H2", '=TEXT(0.05,"0.00E+00")')
@@ -106,7 +103,6 @@ def test_excel_in_a_country_reads_formats_as_formulon_does(tmp_path: Path, make_
     assert (english[7], german[7]) == ("5.00E-02", "500E-04")
 
 
-@ONCE
 def test_formulon_agrees_with_numpy_in_every_cell(make_book: MakeBook, tmp_path: Path) -> None:
     """So does the engine that is held against Excel itself, whatever value was saved."""
     book = make_book("into-backprop", 3)

@@ -31,7 +31,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.whole_pictures,  # as the workers make them
     pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them"),
-    pytest.mark.xdist_group("cluster"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),  # Dask's own
 ]
 ROOT = Path(__file__).parents[2]

@@ -6,9 +6,8 @@ import pickle
 
 import pytest
 
+from tests.teaching import laid_out
 from tests.templates import REPRESENTATIVES, WITH_NETWORK
-from xlbp.expectation.contents import lay_out
-from xlbp.template.load import load_template
 from xlbp.template.names import total
 from xlbp.template.quantity import GRADIENT, NORM, PART, STATE, UPDATED, Quantity, norm, parse, plain, quantity
 
@@ -54,7 +53,7 @@ def test_a_name_is_taken_apart(known: tuple[object, ...]) -> None:
 @pytest.mark.parametrize("name", [name for name in REPRESENTATIVES if name in WITH_NETWORK])
 def test_every_name_of_a_network_goes_there_and_back(name: str) -> None:
     """Every column and panel cell of every shipped network is a quantity whose parts give the same name again."""
-    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    contents = laid_out(name, 1)
     for called in (*contents.program.names, *contents.program.panel):
         parsed = parse(str(called))
         assert parsed == called

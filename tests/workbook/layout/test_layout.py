@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from random import Random
 
 import pytest
@@ -54,6 +55,12 @@ def layout_of(text: str) -> Layout:
     return laid_out(parse_template(text, "t", "t"))
 
 
+@cache
+def layout_for(name: str) -> Layout:
+    """The layout of one of the templates above."""
+    return laid_out(TEMPLATES[name])
+
+
 def laid_out(template: Template) -> Layout:
     """The layout of a template."""
     return make_layout(template, compile_template(template))
@@ -82,13 +89,13 @@ AWKWARD_TEXTS = {"awkward constants": with_constants(AWKWARD), "six samples": ne
 
 def layout_called(name: str) -> Layout:
     """The layout of a template, or of a text, by its name."""
-    return layout_of(AWKWARD_TEXTS[name]) if name in AWKWARD_TEXTS else laid_out(TEMPLATES[name])
+    return layout_of(AWKWARD_TEXTS[name]) if name in AWKWARD_TEXTS else layout_for(name)
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_no_two_names_share_a_cell(name: str) -> None:
     """Every quantity has a cell of its own."""
-    layout = laid_out(TEMPLATES[name])
+    layout = layout_for(name)
     places = [(p.sheet, p.row, p.column) for p in layout.panel.values()]
     places += [("training", layout.first_row, column) for column in layout.columns.values()]
     assert len(places) == len(set(places))
@@ -97,7 +104,7 @@ def test_no_two_names_share_a_cell(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_panel_headings_and_rows_do_not_overlap(name: str) -> None:
     """The panel ends above the headings, and these end above the first row."""
-    layout = laid_out(TEMPLATES[name])
+    layout = layout_for(name)
     lowest = max(place.row for place in layout.panel.values() if place.sheet == "training")
     assert lowest < layout.first_row - HEADING_ROWS
 
@@ -105,7 +112,7 @@ def test_panel_headings_and_rows_do_not_overlap(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_columns_are_contiguous(name: str) -> None:
     """The columns stand side by side from A on, the iteration's number first."""
-    layout = laid_out(TEMPLATES[name])
+    layout = layout_for(name)
     assert list(range(1, len(layout.columns) + 1)) == list(layout.columns.values())
     assert layout.columns["iteration"] == 1
 
@@ -136,7 +143,7 @@ def test_a_long_name_makes_a_short_defined_name() -> None:
 )
 def test_names_a_person_knows(name: str, defined: str) -> None:
     """The panel's cells have the names that the documentation gives them."""
-    assert defined == laid_out(TEMPLATES["mazur"]).panel[name].defined
+    assert defined == layout_for("mazur").panel[name].defined
 
 
 @pytest.mark.parametrize(
@@ -160,7 +167,7 @@ def test_samples_of_a_feature_stand_one_below_the_other() -> None:
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_a_layout_survives_the_hidden_sheet(name: str) -> None:
     """A layout written as JSON and read back is the same."""
-    layout = laid_out(TEMPLATES[name])
+    layout = layout_for(name)
     data = json.loads(json.dumps(layout.to_data()))
     assert layout == read_layout(data, layout.iterations, layout.data_sheet)
 

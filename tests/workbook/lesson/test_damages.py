@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeBook
-from tests.teaching import cells_of, page_of, shown
+from tests.teaching import cells_of, laid_out, page_of, shown
 from tests.templates import REPRESENTATIVES
 from tests.test_badge import DAMAGED, SAME, Live
-from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
-from xlbp.template.load import load_template, shipped
+from xlbp.template.load import shipped
 from xlbp.workbook.lesson.damages import FACTOR, NUMBER, ROW, Damage, damages
 
 PLANTED = {"mazur": 6, "xor": 4, "lstm": 4, "into-backprop": 6}  # iterations
@@ -21,7 +20,7 @@ PROOF_ROWS = range(9, 400)
 
 def planned(name: str, iterations: int) -> list[Damage]:
     """The damages of a book, as its sheet tells them."""
-    contents = lay_out(load_template(name, (f"training.iterations={iterations}",)), "en")
+    contents = laid_out(name, iterations)
     return damages(contents, train_run(contents).facts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.teaching import cells_of, page_of, shown
+from tests.teaching import cells_of, laid_out, page_of, shown
 from tests.templates import REPRESENTATIVES
 from tests.workbook.lesson.test_predictions import agree, measured, trained
 from xlbp.expectation.contents import lay_out
@@ -19,7 +19,7 @@ from xlbp.workbook.lesson.words import chain_rule, overfitting, words
 @pytest.mark.parametrize("name", shipped())
 def test_symbols_beside_the_words_are_the_books(name: str) -> None:
     """From ten to forty words, each once, each with a symbol of the book or none."""
-    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    contents = laid_out(name, 1)
     found = words(contents)
     known = {contents.bare_symbol(symbol) for symbol in contents.template.symbols}
     known |= {contents.symbol(symbol) for symbol in (*contents.template.symbols, *contents.layout.columns)}
@@ -65,7 +65,7 @@ def test_words_are_those_that_occur(name: str, has: set[str], has_not: set[str])
 )
 def test_examples_and_meanings_suit_the_book(name: str, key: str, symbol: str, says: str) -> None:
     """A word's example is one of it, and its meaning names no bias that the book has not, or does not train."""
-    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    contents = laid_out(name, 1)
     [word] = [word for word in words(contents) if word.key == key]
     assert (word.symbol, says in word.meaning) == (symbol, True)
 
@@ -73,10 +73,7 @@ def test_examples_and_meanings_suit_the_book(name: str, key: str, symbol: str, s
 @pytest.mark.slow
 def test_what_follows_no_activation_is_no_pre_activation() -> None:
     """self-attention's output is a weighted sum that nothing bends; iris has no landscape."""
-    found = {
-        name: {word.key for word in words(lay_out(load_template(name, ("training.iterations=1",)), "en"))}
-        for name in ("self-attention", "iris")
-    }
+    found = {name: {word.key for word in words(laid_out(name, 1))} for name in ("self-attention", "iris")}
     assert "pre_activation" not in found["self-attention"]
     assert "landscape" not in found["iris"]
     assert {"mini_batch", "adam", "recall", "cross_entropy"} <= found["iris"]
@@ -142,17 +139,14 @@ def test_a_test_loss_that_hardly_rises_is_no_overfitting() -> None:
 )
 def test_what_a_book_says_has_its_word(name: str, has: set[str], has_not: set[str]) -> None:
     """Convolutions, scaled data, gates and what passes them, and activations that do nothing or go flat."""
-    keys = {word.key for word in words(lay_out(load_template(name, ("training.iterations=1",)), "en"))}
+    keys = {word.key for word in words(laid_out(name, 1))}
     assert has <= keys
     assert not has_not & keys
 
 
 def test_gates_are_called_as_in_the_source() -> None:
     """Gomez's candidate is a, and only the three others are gates; a GRU's new state is n."""
-    lstm, gru = (
-        {word.key: word.meaning for word in words(lay_out(load_template(name, ("training.iterations=1",)), "en"))}
-        for name in ("lstm", "gru")
-    )
+    lstm, gru = ({word.key: word.meaning for word in words(laid_out(name, 1))} for name in ("lstm", "gru"))
     assert all(said in lstm["gate"] for said in ("let in (i)", "kept (f)", "shown (o)"))
     assert lstm["candidate"].startswith("The new content (a)")
     assert "sees (r)" in gru["gate"]
@@ -167,7 +161,7 @@ OF_BATCHES = [
 @pytest.mark.parametrize("name", OF_BATCHES)
 def test_of_a_batch_the_chain_rule_is_a_samples_and_its_mean_the_gradient(name: str) -> None:
     """The product of one sample stands in the sentence; the same product of all samples has the gradient for a mean."""
-    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    contents = laid_out(name, 1)
     found = chain_rule(contents, train_run(contents).facts)
     assert found is not None
     history = trained(contents.template, {}, 1)
@@ -182,7 +176,7 @@ def test_of_a_batch_the_chain_rule_is_a_samples_and_its_mean_the_gradient(name: 
 @pytest.mark.parametrize(("name", "terms"), [("lstm", 2), ("self-attention", 3), ("gru", 2)])
 def test_of_steps_the_chain_rule_is_a_sum(name: str, terms: int) -> None:
     """A parameter that all steps share has a product for each of them, and their sum is the gradient."""
-    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    contents = laid_out(name, 1)
     found = chain_rule(contents, train_run(contents).facts)
     assert found is not None
     assert found.answer.count(" + ") == 2 * (terms - 1)

@@ -185,7 +185,6 @@ IN_LIBREOFFICE = ("last layer", "frozen bias", "targets on a sheet of their own"
 
 @pytest.mark.slow
 @pytest.mark.office
-@pytest.mark.xdist_group("batch")
 def test_every_cell_follows_the_choices_in_libreoffice(book_of: Callable[..., Path], tmp_path: Path) -> None:
     """After a choice in each kind of network, each cell shows what NumPy says for it."""
     chosen = {key: CHOSEN[key] for key in IN_LIBREOFFICE}
@@ -195,7 +194,6 @@ def test_every_cell_follows_the_choices_in_libreoffice(book_of: Callable[..., Pa
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("batch")
 @pytest.mark.parametrize(("cell", "content"), [("C5", 3), ("C5", 0), ("C6", 13), ("C6", 1.5), ("C6", "1")])
 def test_a_choice_that_no_layer_has_is_named(
     cell: str, content: Any, book_of: Callable[..., Path], tmp_path: Path
