@@ -13,6 +13,15 @@ from xlbp.template.blocks.norms import Norm
 from xlbp.template.load import load_template, shipped
 from xlbp.template.template import Template
 
+TINY = """
+[expression]
+variables = { a = 2 }
+steps = ["f = a * a"]
+objective = "f"
+[training]
+iterations = 2
+learning_rate = 0.1
+"""  # for tests that need some template, however small
 ALL = tuple(sorted(shipped()))
 # By name what each shows; tests/test_templates.py says that no other template shows more.
 REPRESENTATIVES = {

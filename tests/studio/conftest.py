@@ -7,6 +7,7 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
+from xlbp.studio import jobs
 from xlbp.studio.app import application
 
 TOKEN, PORT = "a-token", 8765
@@ -29,6 +30,16 @@ def teacher(stranger):
     stranger.get("/", params={"token": TOKEN})
     stranger.headers["Origin"] = ORIGIN
     return stranger
+
+
+@pytest.fixture
+def idle(monkeypatch):
+    """Jobs that run nothing and are over at once, for tests of what is around them."""
+
+    async def done(_job):
+        return 0
+
+    monkeypatch.setattr(jobs, "_run", done)
 
 
 def ended(client, key):

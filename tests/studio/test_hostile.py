@@ -45,6 +45,7 @@ def test_tables_that_no_template_holds(teacher, tables):
     assert "\n" not in answer.json()["error"]
 
 
+@pytest.mark.usefixtures("idle")
 @pytest.mark.parametrize("path", ["a%00b", "x" * 5000, "%2e%2e/%2e%2e/etc/passwd", ".", "given/../../x", "\\..\\x"])
 def test_a_path_that_is_none(teacher, path):
     """No file, whatever the system says of such a name."""
@@ -113,6 +114,7 @@ def test_more_than_can_be_shown_is_shown_as_text(tmp_path, monkeypatch):
     assert (results.view_of(job).kind, results.view_of(job).facts) == ("text", None)
 
 
+@pytest.mark.usefixtures("idle")
 def test_typing_crowds_out_no_job(teacher, monkeypatch):
     """Each change in the composer begins a job; the one before goes, and the marks of this morning stay."""
     monkeypatch.setattr(jobs, "KEPT", 3)

@@ -75,6 +75,7 @@ def test_an_evening_from_an_idea_to_marks(page, tmp_path):
     page.get_by_role("link", name="Compose").first.click()
     live = page.frame_locator("#live")
     expect(live.get_by_role("heading", name="My network")).to_be_visible()
+    page.locator("#training-iterations").fill("5")
     page.locator("#layer-0-units").fill("3")
     page.locator("#layer-0-units").press("Tab")
     expect(live.get_by_text("b1[3]").first).to_be_attached()
@@ -82,7 +83,7 @@ def test_an_evening_from_an_idea_to_marks(page, tmp_path):
     expect(page.locator("#status")).to_contain_text("all agree with NumPy")
     assert zipfile.is_zipfile(downloaded(page, "my-book.xlsx", tmp_path))
 
-    page.get_by_role("link", name="Set an exercise").click()
+    page.get_by_role("link", name="Set an exercise with it").click()
     roster = tmp_path / "class.csv"
     roster.write_text("name\nAnna Müller\n王小明\n", encoding="utf-8")
     page.get_by_label("Class list").set_input_files(roster)
@@ -91,7 +92,7 @@ def test_an_evening_from_an_idea_to_marks(page, tmp_path):
     books = downloaded(page, re.compile("2 files"), tmp_path)
     record = downloaded(page, re.compile(r"exercise\.json"), tmp_path)
 
-    page.get_by_role("link", name="Mark a class").click()
+    page.get_by_role("main").get_by_role("link", name="Mark a class").click()
     page.get_by_label("What was handed in").set_input_files(books)
     page.get_by_label("The record of the exercise").set_input_files(record)
     page.get_by_label("Class list").set_input_files(roster)
@@ -124,16 +125,15 @@ def test_a_sheet_and_numbers_are_judged(page, tmp_path, graph):
     expect(page.locator("iframe.report")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize("path", ["/", "/compose", "/do/mark"])
-def test_every_page_is_for_everybody(page, address, path, language):
+def test_every_page_is_for_everybody(page, address):
     """Axe finds nothing, nothing is wider than a screen or a phone, and the page is in the language that was chosen."""
-    page.get_by_role("combobox").first.select_option(language)
+    page.get_by_role("combobox").first.select_option("zh-CN")
     page.locator("header form button").click()
-    page.goto(address.partition("/?")[0] + path)
-    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text("utf-8"))
-    assert page.evaluate(AXE) == []
-    assert page.locator("html").get_attribute("lang") == language
-    for width, height in SCREENS:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for path in ("/", "/compose", "/do/mark"):
+        page.goto(address.partition("/?")[0] + path)
+        page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text("utf-8"))
+        assert page.evaluate(AXE) == []
+        assert page.locator("html").get_attribute("lang") == "zh-CN"
+        for width, height in reversed(SCREENS):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,18 +7,10 @@ import re
 import pytest
 
 from tests.studio.conftest import ended
+from tests.templates import TINY
 from xlbp.studio import jobs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TEMPLATE = """
-[expression]
-variables = { a = 2 }
-steps = ["f = a * a"]
-objective = "f"
-[training]
-iterations = 2
-learning_rate = 0.1
-"""
 
 
 def begun(client, story, **form):
@@ -31,7 +23,8 @@ def begun(client, story, **form):
 @pytest.mark.slow
 def test_a_table_becomes_a_template_and_a_book(teacher, tmp_path):
     """One's own data: the template is written and can be seen; from it comes a verified book with the same data."""
-    key = begun(teacher, "data", files={"data": ("mine.csv", b"a,b,y\n1,2,0\n2,1,1\n3,3,0\n4,1,1\n5,2,1\n2,4,0\n")})
+    table = ("mine.csv", b"a,b,y\n1,2,0\n2,1,1\n3,3,0\n4,1,1\n5,2,1\n2,4,0\n")
+    key = begun(teacher, "data", files={"data": table}, data={"iterations": "5"})
     assert ended(teacher, key)["code"] == 0
     assert "my-template.toml" in teacher.get(f"/jobs/{key}").text
     text = teacher.get(f"/jobs/{key}/files/my-template.toml").text
@@ -48,7 +41,7 @@ def test_a_table_becomes_a_template_and_a_book(teacher, tmp_path):
 def test_a_class_gets_its_books_and_its_marks(teacher):
     """Of a network that was composed, one archive with the record; handed back as they are, all are marked."""
     roster = ("class.csv", "name\nAnna Müller\n王小明\n".encode())
-    composed = teacher.post("/compose/live", json={"text": TEMPLATE}).json()["job"]
+    composed = teacher.post("/compose/live", json={"text": TINY}).json()["job"]
     form = teacher.get("/do/exercise", params={"job": composed}).text
     asked = dict(re.findall(r'<input type="hidden" name="(job)" value="([^"]+)"', form))
     asked |= {"template": re.search(r'<option value="([^"]+)" selected>My network', form)[1], "task": "gradients"}
@@ -78,8 +71,8 @@ def test_what_is_wrong_is_said_on_the_page_and_nothing_else_suffers(teacher):
     state = ended(teacher, bad)
     assert state["code"] == 3
     assert state["error"] in teacher.get(f"/jobs/{bad}").text.replace("&#39;", "'")
-    good = teacher.post("/compose/book", json={"text": TEMPLATE}).json()["job"]
-    stopped = teacher.post("/compose/book", json={"text": TEMPLATE}).json()["job"]
+    good = teacher.post("/compose/book", json={"text": TINY}).json()["job"]
+    stopped = teacher.post("/compose/book", json={"text": TINY}).json()["job"]
     teacher.post(f"/jobs/{stopped}/stop")
     assert teacher.get(f"/jobs/{stopped}/state").json()["state"] == "stopped"
     assert ended(teacher, good)["code"] == 0
@@ -94,6 +87,7 @@ def test_an_empty_form_is_told_on_a_page(teacher):
     assert not list(teacher.app.state.jobs.root.iterdir())
 
 
+@pytest.mark.usefixtures("idle")
 @pytest.mark.parametrize(
     "path", ["../../x", "..%2f..%2fx", ".stdout", "/etc/passwd", "nothing.xlsx", "%00", "x" * 300, ""]
 )
@@ -118,7 +112,7 @@ def test_a_stranger_s_words_are_words(teacher):
     assert re.match(r"sandbox\b", shown.headers["content-security-policy"])
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("idle")
 def test_old_jobs_go_with_their_files(teacher, monkeypatch):
     """A studio that is left open does not fill the disk."""
     monkeypatch.setattr(jobs, "KEPT", 2)

@@ -55,6 +55,7 @@ def audit(
     cells = Cells(read(path, large, _within("reading", tell)), engine)
     headed: list[Layout] = []
     without_loss: list[Layout] = []
+    tell("looking for gradients by their headings")
     for claimed in claimed_layouts(cells, options):
         layout = claimed if claimed.losses else with_assumed_loss(cells, claimed)
         if layout is not None and not options.names_ranges and follows_a_step(cells, layout):
@@ -62,8 +63,7 @@ def audit(
         (without_loss if layout is None else headed).append(layout or claimed)
     told = Recognition(headed)
     if not options.names_ranges and not is_ours(cells):
-        tell("looking for what trains")
-        told = recognise(cells, headed)
+        told = recognise(cells, headed, _within("looking for what trains", tell))
     audits = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
     sheets = list(_told_once(_with_reasons(cells, audits, tell)))
     tell_breaks(cells, sheets, told.breaks)
@@ -83,7 +83,7 @@ def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterato
     """The audits; where no columns show why gradients are wrong, cells that depart from their neighbours do."""
     departing = audit_forward(cells, "", tell).findings if any(map(lacks_reasons, sheets)) else []
     for sheet in sheets:
-        yield explained_by(cells, sheet, departing) if departing and lacks_reasons(sheet) else sheet
+        yield explained_by(cells, sheet, departing) if lacks_reasons(sheet) else sheet
 
 
 def _told_once(sheets: Iterable[SheetAudit]) -> Iterator[SheetAudit]:
@@ -108,7 +108,6 @@ def _audit_sheet(cells: Cells, claimed: Layout, tell: Tell) -> SheetAudit:
     rates = rate_cells(cells, claimed.sheet)
     layout = as_steps_if_better(cells, claimed, rates)
     truth = differentiate(cells, layout, differentiated)
-    tell(f"following the updates on {title(layout.sheet)}")
-    updates = check_updates(cells, layout, rates)
-    tell(f"looking for the reasons on {title(layout.sheet)}")
-    return SheetAudit(layout, truth, updates, findings_of_sheet(cells, layout, truth, updates))
+    updates = check_updates(cells, layout, rates, _within(f"following the updates on {title(layout.sheet)}", tell))
+    reasons = _within(f"looking for the reasons on {title(layout.sheet)}", tell)
+    return SheetAudit(layout, truth, updates, findings_of_sheet(cells, layout, truth, updates, reasons))

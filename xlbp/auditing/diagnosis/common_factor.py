@@ -35,9 +35,13 @@ def as_one_slip(cells: Cells, layout: Layout, truth: Truth, findings: list[Findi
         return findings
     others = [finding for finding in findings if finding not in of_factors]
     gradients = {gradient.place.gradient: gradient for p in layout.parameters for gradient in truth.wrong(p)}
-    if all(_has_factor(cells, cell, factor) for cell in gradients) or len({f.kind for f in of_factors}) > 1:
+    are_several = len(of_factors) > 1
+    if (
+        all(_has_factor(cells, cell, factor, are_several) for cell in gradients)
+        or len({f.kind for f in of_factors}) > 1
+    ):
         return [*others, _at_gradients(cells, gradients.values(), factor)]
-    if len(of_factors) == 1:
+    if not are_several:
         return findings
     first = min(of_factors, key=lambda finding: finding.cell)
     first.cells = sorted({cell for finding in of_factors for cell in finding.cells or [finding.cell]})
@@ -63,8 +67,8 @@ def _kind(factor: float) -> str:
     return kinds.MEAN if abs(larger - round(larger)) < RTOL * larger else kinds.FACTOR
 
 
-def _has_factor(cells: Cells, cell: Cell, factor: float) -> bool:
-    """Whether a cell's formula has the factor in itself: times a number, or a sum of so many for a mean."""
+def _has_factor(cells: Cells, cell: Cell, factor: float, sums_count: bool) -> bool:
+    """Whether a cell's formula has the factor in itself: times a number, or, if that counts, a sum of so many."""
     compiled = cells.compiled(cell)
     if compiled is None:
         return False
@@ -73,7 +77,7 @@ def _has_factor(cells: Cells, cell: Cell, factor: float) -> bool:
         return any(_is(arg, factor) for arg in expr.args)
     if expr.op == "div":
         return _is(expr.args[1], 1 / factor)
-    return expr.op == "add" and abs(len(list(signed_terms(expr))) - factor) <= RTOL
+    return sums_count and expr.op == "add" and abs(len(list(signed_terms(expr))) - factor) <= RTOL
 
 
 def _is(expr: Expr, number: float) -> bool:

@@ -12,6 +12,7 @@ from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.diagnosis.family_search import FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
+from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.altered_terms import altered_terms
 from xlbp.auditing.repair.candidates import CandidateReferences
@@ -86,10 +87,12 @@ class GradientDiagnosis:
             self._roles[step] = Roles(self.cells, self.layout, self.truth, step)
         return self._roles[step]
 
-    def run(self) -> None:
+    def run(self, told: Told = nobody) -> None:
         """Accept changes until every wrong gradient is explained or given up."""
         given_up: list[UnexplainedGradients] = []
-        for parameter in sorted(self.layout.parameters, key=self._length_of_chain):
+        parameters = sorted(self.layout.parameters, key=self._length_of_chain)
+        for k, parameter in enumerate(parameters):
+            told(k / len(parameters))
             given_up += self._explain(parameter)
         for group in given_up:
             left = self._still_unexplained(group)

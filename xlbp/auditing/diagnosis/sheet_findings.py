@@ -21,12 +21,15 @@ from xlbp.auditing.diagnosis.step_deviations import step_deviations
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
+from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, Turned, in_book
 from xlbp.auditing.truth.gradients import RTOL, Truth
 from xlbp.auditing.updates.check import UpdateVerdict
 
 
-def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
+def findings_of_sheet(
+    cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict, told: Told = nobody
+) -> list[Finding]:
     """All findings of a sheet, in reading order."""
     proved = ProvedCells(cells, layout, truth)
     odd = deviations(cells, layout, truth, updates.columns) or _odd_among_steps(cells, layout, truth, updates)
@@ -35,10 +38,10 @@ def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: Updat
     names = names_of_cells(cells.contents)
     writer = FindingWriter(cells, layout, truth, diagnosis.roles, names)
     findings = [*_one_cause_of_all(diagnosis, names), *_missing_biases(diagnosis, names)]
-    diagnosis.run()
+    diagnosis.run(told)
     bad_rows = {deviation.cell[1] for deviation in out_of_column}
-    told = {deviation.cell for deviation in out_of_column if deviation.circular}
-    findings += circle_findings(cells, layout, truth.circular, told, names)
+    circular = {deviation.cell for deviation in out_of_column if deviation.circular}
+    findings += circle_findings(cells, layout, truth.circular, circular, names)
     findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)

@@ -12,10 +12,12 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import signed_terms
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
+from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned
 from xlbp.symbols.expr import Expr, names_in
 
 FARTHEST = 30_000  # cells looked through for what one move is made from
+TOLD_EVERY = 5_000  # cells
 MOST_WORK = 3_000_000  # cells looked through in a whole book
 
 
@@ -52,11 +54,14 @@ class MoveFinder:
         """Whether the book was too large to be looked through as a whole."""
         return self.work > MOST_WORK
 
-    def moves(self) -> list[Move]:
+    def moves(self, told: Told = nobody) -> list[Move]:
         """All cells that have the form of a move, those that are proved and those that are not."""
         every: list[Move] = []
         computing = {*self.cells.contents.formulas, *self.cells.contents.arrays}
-        for cell in sorted(c for c in computing if not isinstance(c[0], Turned) and c[1] > 0 and c[2] > 0):
+        every_cell = sorted(c for c in computing if not isinstance(c[0], Turned) and c[1] > 0 and c[2] > 0)
+        for k, cell in enumerate(every_cell):
+            if k % TOLD_EVERY == 0:
+                told(k / len(every_cell))
             compiled = self.cells.compiled(cell)
             if compiled is not None:
                 every += self._of_formula(cell, compiled)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded
 from xlbp.auditing.recognition.breaks import Break, breaks
@@ -57,10 +58,10 @@ class Recognition:
     breaks: list[Break] = field(default_factory=list)
 
 
-def recognise(cells: Cells, headed: list[Layout]) -> Recognition:
+def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recognition:
     """What a book trains, whatever its headings say; layouts by headings stay where they say as much."""
     finder = MoveFinder(cells)
-    moves = without_sums(cells, finder.moves())
+    moves = without_sums(cells, finder.moves(told))
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))

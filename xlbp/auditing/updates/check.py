@@ -10,6 +10,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
+from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.direction import is_minimised
@@ -38,14 +39,14 @@ class UpdateVerdict:
     unjudged: dict[str, str] = field(default_factory=dict)  # parameters that are updated in a way not judged, and why
 
 
-def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> UpdateVerdict:
+def check_updates(cells: Cells, layout: Layout, rates: set[Cell], told: Told = nobody) -> UpdateVerdict:
     """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
     if any(place.adds for parameter in layout.parameters for place in parameter.places):
         return _judged_as_gradients(cells, layout)
     if layout.table is None or layout.steps < 2:
         new_values = {**layout.new_values, **unnamed_new_values(cells, layout)}
         return _check_single_step(cells, layout, new_values, rates) if new_values else UpdateVerdict()
-    verdict = _check_rows(UpdateReader(cells, layout), rates)
+    verdict = _check_rows(UpdateReader(cells, layout), rates, told)
     verdict.unjudged |= dict(_not_understood(cells, layout, verdict))
     return verdict
 
@@ -84,9 +85,9 @@ def _not_understood(cells: Cells, layout: Layout, verdict: UpdateVerdict) -> Ite
             yield parameter.name, NOT_UNDERSTOOD
 
 
-def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
+def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVerdict:
     """The updates from row to row."""
-    updates = list(read_updates(reader))
+    updates = list(read_updates(reader, told))
     verdict = UpdateVerdict(columns=_columns(reader, updates))
     if not updates:
         return verdict

@@ -78,14 +78,11 @@ class UpdateComparison:
 
     def _own_update(self) -> Cell | None:
         """The other cell of the row that has the usual update of this parameter."""
-        table, update = self.reader.table, self.update
-        for column in sorted(table.computing):
-            cell = table.cell(column, update.step)
-            if cell == update.cell or self.cells.compiled(cell) is None:
-                continue
-            if self.reader.is_update(update.parameter, update.step, cell, self.usual.exprs):
-                return cell
-        return None
+        update, usual = self.update, self.usual.exprs
+        others = (cell for cell in self.reader.shaped_alike(update.step, usual[0]) if cell != update.cell)
+        return next(
+            (cell for cell in others if self.reader.is_update(update.parameter, update.step, cell, usual)), None
+        )
 
     def wrong_formula(self) -> Finding | None:
         """The first formula of the update that is not as the usual one has it, if that changes its value."""

@@ -78,7 +78,7 @@ class OptimizerCheck:
         """What is wrong with Adam."""
         if abs(m.share) > 0 and abs(v.share + v.decay - 1) > TOLERANCE:
             return self._wrong_average(v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g")
-        if abs(abs(m.share) + m.decay - 1) > TOLERANCE and self._share(ADAM.step) <= MOSTLY:
+        if abs(abs(m.share) + m.decay - 1) > TOLERANCE and self._share(ADAM.step) > MOSTLY:
             return self._wrong_average(m, "an average of gradients takes 1-beta of the new one: beta*m+(1-beta)*g")
         return epsilon_inside(self.cells, self.table, self.updates) or self._judged(ADAM, ADAM_SLIPS)
 

@@ -98,6 +98,7 @@ class UpdateReader:
         self._gradients_behind: dict[Cell, frozenset[str]] = {}
         self._in_roles: dict[tuple[object, ...], tuple[Expr, Mapping[str, Leaf]]] = {}
         self._outside: dict[Cell, Leaf] = {}
+        self._by_shape: dict[int, dict[Expr, list[Cell]]] = {}  # of each step
         self._shapes: dict[Expr, Expr] = {}
 
     def is_claimed(self, cell: Cell) -> bool:
@@ -135,11 +136,19 @@ class UpdateReader:
         formulas = tuple(self._formula(cell, naming) for cell in naming.formula_cells)
         return Update(parameter, step, formulas, tuple(naming.own_columns))
 
+    def shaped_alike(self, step: int, expr: Expr) -> list[Cell]:
+        """The cells of a step's row, from left to right, whose formulas have the shape of an expression."""
+        if step not in self._by_shape:
+            shaped = self._by_shape[step] = {}
+            for column in sorted(self.table.computing):
+                cell = self.table.cell(column, step)
+                compiled = self.cells.compiled(cell)
+                if compiled is not None:
+                    shaped.setdefault(self._shape(compiled.expr), []).append(cell)
+        return self._by_shape[step].get(self._shape(expr), [])
+
     def is_update(self, parameter: Parameter, step: int, cell: Cell, exprs: tuple[Expr, ...]) -> bool:
         """Whether a cell updates a parameter by formulas with these expressions."""
-        compiled = self.cells.compiled(cell)
-        if compiled is None or self._shape(compiled.expr) is not self._shape(exprs[0]):
-            return False
         naming = _LeafNaming(self, parameter, step, self._formula_cells(step, cell))
         if len(naming.formula_cells) != len(exprs):
             return False
