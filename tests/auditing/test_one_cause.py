@@ -33,9 +33,8 @@ def edited(
     book = load_workbook(path)
     for (step, name, sample), text in edits.items():
         place = sheets.places[step, name, sample]
-        if callable(text):
-            text = text(sheets, place)
-        value = sheets.formula(text, step, sample, place) if isinstance(text, str) and text[0] != "=" else text
+        told = text(sheets, place) if callable(text) else text
+        value = sheets.formula(told, step, sample, place) if isinstance(told, str) and told[0] != "=" else told
         book[place[0]].cell(place[1], place[2]).value = value
     book.save(path)
     return audit(path), sheets
