@@ -66,7 +66,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     return ByTemplateOrFile(config, log)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names of the tests, and looks no more
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of several processes each begins with the groups of most slow tests.
 
