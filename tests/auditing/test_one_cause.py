@@ -33,9 +33,8 @@ def edited(
     book = load_workbook(path)
     for (step, name, sample), text in edits.items():
         place = sheets.places[step, name, sample]
-        if callable(text):
-            text = text(sheets, place)
-        value = sheets.formula(text, step, sample, place) if isinstance(text, str) and text[0] != "=" else text
+        new = text(sheets, place) if callable(text) else text
+        value = sheets.formula(new, step, sample, place) if isinstance(new, str) and new[0] != "=" else new
         book[place[0]].cell(place[1], place[2]).value = value
     book.save(path)
     return audit(path), sheets

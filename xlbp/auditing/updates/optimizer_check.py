@@ -69,18 +69,18 @@ class OptimizerCheck:
         if self.m and self.of_absolutes and not self.v:
             return self._wrong_average(self.of_absolutes, "Adam's second average is one of squares: g*g, not |g|")
         if self.m and self.v:
-            if abs(self.m.share) > 0 and abs(self.v.share + self.v.decay - 1) > TOLERANCE:
-                return self._wrong_average(
-                    self.v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g"
-                )
-            if abs(abs(self.m.share) + self.m.decay - 1) > TOLERANCE and self._share(ADAM.step) > MOSTLY:
-                return self._wrong_average(
-                    self.m, "an average of gradients takes 1-beta of the new one: beta*m+(1-beta)*g"
-                )
-            return epsilon_inside(self.cells, self.table, self.updates) or self._judged(ADAM, ADAM_SLIPS)
+            return self._of_both(self.m, self.v)
         if self.v:
             return self._of_squares(self.v)
         return self._of_gradients(self.m) if self.m else None
+
+    def _of_both(self, m: Average, v: Average) -> Finding | None:
+        """What is wrong with Adam."""
+        if abs(m.share) > 0 and abs(v.share + v.decay - 1) > TOLERANCE:
+            return self._wrong_average(v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g")
+        if abs(abs(m.share) + m.decay - 1) > TOLERANCE and self._share(ADAM.step) > MOSTLY:
+            return self._wrong_average(m, "an average of gradients takes 1-beta of the new one: beta*m+(1-beta)*g")
+        return epsilon_inside(self.cells, self.table, self.updates) or self._judged(ADAM, ADAM_SLIPS)
 
     def _of_squares(self, v: Average) -> Finding | None:
         """What is wrong with RMSProp or AdaGrad."""

@@ -101,12 +101,16 @@ class ParallelColumns:
         """The expected formula, as it is filled from the usual one where that means the same cells."""
         tree = self.cells.tree(like)
         text = f"={written(tree, home)}" if tree is not None else ""
-        try:
-            if text and set(self.cells.compile_text(text, home).cells(home)) == set(expected.cells(home)):
-                return text
-        except UnreadableFormulaError:
-            pass
+        if text and set(self._cells_of(text, home)) == set(expected.cells(home)):
+            return text
         return formula(expected.expr, dict(expected.slots), home, names_of_cells(self.cells.contents))
+
+    def _cells_of(self, text: str, home: Cell) -> tuple[Cell, ...]:
+        """The cells that a formula's text refers to in a cell; none where it can't be read there."""
+        try:
+            return self.cells.compile_text(text, home).cells(home)
+        except UnreadableFormulaError:
+            return ()
 
 
 def _is_same(own: Compiled, expected: Compiled, cell: Cell) -> bool:
