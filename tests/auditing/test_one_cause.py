@@ -33,8 +33,8 @@ def edited(
     book = load_workbook(path)
     for (step, name, sample), text in edits.items():
         place = sheets.places[step, name, sample]
-        made = text(sheets, place) if callable(text) else text
-        value = sheets.formula(made, step, sample, place) if isinstance(made, str) and made[0] != "=" else made
+        new = text(sheets, place) if callable(text) else text
+        value = sheets.formula(new, step, sample, place) if isinstance(new, str) and new[0] != "=" else new
         book[place[0]].cell(place[1], place[2]).value = value
     book.save(path)
     return audit(path), sheets

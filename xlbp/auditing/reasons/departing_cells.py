@@ -72,8 +72,7 @@ def _unlike_siblings(cells: Cells, sheet: SheetAudit) -> Finding | None:
     for sibling in siblings(cells, table, set(cells.below(roots, stops.__contains__)) - stops, step):
         if not _is_right(cells, sheet, of_step[0], {sibling.cell: sibling.instead}):
             continue
-        as_made = cells.compiled(sibling.cell)
-        every = [cell for cell in alike_in_column(cells, table, sibling.cell) if cells.compiled(cell) == as_made]
+        every = alike_in_column(cells, table, sibling.cell)
         change = dict.fromkeys(every, sibling.instead)
         if all(_is_right(cells, sheet, gradient, change) for gradient in judged if _hangs_on(cells, gradient, change)):
             return _of_sibling(cells, sheet, sibling, every, max(gradient.error for gradient in wrong))

@@ -97,20 +97,20 @@ class ParallelColumns:
             slots[slot(meant)] = meant
         return Compiled(relabelled(compiled.expr, lambda name: ref(new[name])), tuple(slots.items()))
 
-    def _cells_of(self, text: str, home: Cell) -> set[Cell]:
-        """The cells that a formula takes; none of one that can't be read."""
-        try:
-            return set(self.cells.compile_text(text, home).cells(home))
-        except UnreadableFormulaError:
-            return set()
-
     def _text(self, like: Cell, home: Cell, expected: Compiled) -> str:
         """The expected formula, as it is filled from the usual one where that means the same cells."""
         tree = self.cells.tree(like)
         text = f"={written(tree, home)}" if tree is not None else ""
-        if text and self._cells_of(text, home) == set(expected.cells(home)):
+        if text and set(self._cells_of(text, home)) == set(expected.cells(home)):
             return text
         return formula(expected.expr, dict(expected.slots), home, names_of_cells(self.cells.contents))
+
+    def _cells_of(self, text: str, home: Cell) -> tuple[Cell, ...]:
+        """The cells that a formula's text refers to in a cell; none where it can't be read there."""
+        try:
+            return self.cells.compile_text(text, home).cells(home)
+        except UnreadableFormulaError:
+            return ()
 
 
 def _is_same(own: Compiled, expected: Compiled, cell: Cell) -> bool:
