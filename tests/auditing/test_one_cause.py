@@ -69,12 +69,12 @@ def test_a_factor_in_all_gradients_is_unproved_where_nothing_names_the_rate(tmp_
     assert "a factor is missing in all gradients alike" in done.unjudged[0].reason
 
 
-@pytest.mark.parametrize("words", ["nothing", "Chinese"])
-def test_log_for_ln_is_told_at_the_loss(words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("words", "layout"), [("nothing", "beside"), ("Chinese", "beside"), ("nothing", "sheets")])
+def test_log_for_ln_is_told_at_the_loss(words: str, layout: str, tmp_path: Path) -> None:
     """In every sample and step, with headings or without; the gradients are not accused."""
     loss = "-([t@]*LOG([a@])+(1-[t@])*LOG(1-[a@]))"
     edits = {(s, "ce", k): loss for s in range(STEPS) for k in range(LOGISTIC.samples)}
-    done, sheets = edited(tmp_path / "book.xlsx", LOGISTIC, "beside", words, edits)
+    done, sheets = edited(tmp_path / "book.xlsx", LOGISTIC, layout, words, edits)
     assert told(done) == [(kinds.LOGARITHM, sheets.places[0, "ce", 0])]
 
 

@@ -52,7 +52,7 @@ def explained_by(cells: Cells, sheet: SheetAudit, departing: Iterable[Finding]) 
     if wrong:
         sibling = _unlike_siblings(cells, sheet)
         return replace(sheet, findings=[sibling, *sheet.updates.findings]) if sibling is not None else sheet
-    if _names(sheet, {finding.cell for finding in causes}):
+    if _names(sheet, causes):
         return sheet
     return replace(sheet, findings=[*causes, *sheet.updates.findings])
 
@@ -94,11 +94,12 @@ def _of_sibling(cells: Cells, sheet: SheetAudit, sibling: Sibling, every: list[C
     return Finding(FORMULA, first, cells.shown(first), expected, words, error, every, ("sibling", f"{first}"))
 
 
-def _names(sheet: SheetAudit, departing: Collection[Cell]) -> bool:
-    """Whether the sheet's own findings are in these cells alone, and each has a name."""
+def _names(sheet: SheetAudit, causes: Collection[Finding]) -> bool:
+    """Whether the sheet's own findings each have a name, and are fewer or in the departing cells alone."""
     own = [finding for finding in sheet.findings if finding not in sheet.updates.findings]
     told = {cell for finding in own for cell in finding.cells or [finding.cell]}
-    return bool(own) and told <= set(departing) and all(finding.kind != UNKNOWN for finding in own)
+    is_as_good = len(own) < len(causes) or told <= {finding.cell for finding in causes}
+    return bool(own) and is_as_good and all(finding.kind != UNKNOWN for finding in own)
 
 
 def _wrong(sheet: SheetAudit) -> Iterator[ComparedGradient]:
