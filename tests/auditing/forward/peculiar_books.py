@@ -220,11 +220,24 @@ def steps_as_blocks(page: Page) -> None:
         page.array(12, column + 1, units, 1, f"=TANH({span(12, column, units, 1)})")
 
 
+def central_differences(page: Page) -> None:
+    """Each weight in its turn by a step up in one row and down in the next; the others stay as read from elsewhere."""
+    weights = page.lot.randint(3, 5)
+    page.numbers(1, 2, 9, weights)
+    page.put(1, 1, 0.001)
+    page.put(2, 1, 4)
+    for row in range(2 * weights):
+        for w in range(weights):
+            sides = ("+$A$1", "-$A$1") if row // 2 == w else ("", "")
+            page.put(14 + row, 2 + w, f"=INDEX({span(1, 2 + w, 9, 1, 'rc')},$A$2){sides[row % 2]}")
+        page.put(14 + row, 3 + weights, f"=SUMSQ({span(14 + row, 2, 1, weights)})/2")
+
+
 PECULIAR: dict[str, Callable[[Page], None]] = {
     builder.__name__: builder
     for builder in (
         *(gates_in_a_column, gates_in_rows, layers_in_one_list, embeddings_by_token, causal_mask, two_heads),
         *(batch_norm, scaled_data, subtotals, padded_convolution, dropout, perturbed, pairs_of_words),
-        *(entropy_in_bits, rows_of_different_kind, steps_as_blocks),
+        *(entropy_in_bits, rows_of_different_kind, steps_as_blocks, central_differences),
     )
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlbp.auditing.forward.departures import Departure, Side
-from xlbp.auditing.forward.differences import ACTIVATIONS, Difference, differences, sigmoid_of
+from xlbp.auditing.forward.differences import ACTIVATIONS, ADDING, Difference, differences, sigmoid_of
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import across, along, is_number_at
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
@@ -58,7 +58,7 @@ def is_sure(case: Case) -> bool:
     if case.found is None:
         return _is_pasted(case)
     parts = case.parts
-    if not parts or _mean_the_same(case, parts):
+    if not parts or _mean_the_same(case, parts) or _is_a_side_of_a_quotient(case):
         return False
     judge = RULES[_kind(case, parts)]
     return judge(case, parts)
@@ -279,6 +279,31 @@ def _mean_the_same(case: Case, parts: list[Difference]) -> bool:
         and _original(case, part.found, case.cell) == _original(case, part.expected, case.cell)
         for part in parts
     )
+
+
+def _is_a_side_of_a_quotient(case: Case) -> bool:
+    """Whether a cell beside it goes as far the other way: x + h and x - h, the sides of a difference quotient."""
+    found, (sheet, row, column) = case.found, case.cell
+    if found is None or found.kind != "op" or found.value not in ADDING:
+        return False
+    beside = ((sheet, row + down, column + right) for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)))
+    trees = ((cell, case.forms.element_tree(cell)) for cell in beside)
+    return any(tree is not None and _goes_the_other_way(found, case.cell, tree, cell) for cell, tree in trees)
+
+
+def _goes_the_other_way(one: Node, home: Cell, other: Node, other_home: Cell) -> bool:
+    if other.kind != "op" or {one.value, other.value} != ADDING:
+        return False
+    return all(_name_the_same(a, home, b, other_home) for a, b in zip(one.args, other.args, strict=True))
+
+
+def _name_the_same(one: Node, home: Cell, other: Node, other_home: Cell) -> bool:
+    """Whether formulas of two cells name the same cells in the same way."""
+    if _is_reference(one) and _is_reference(other):
+        return corners(one, home) == corners(other, other_home)
+    if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
+        return False
+    return all(_name_the_same(a, home, b, other_home) for a, b in zip(one.args, other.args, strict=True))
 
 
 def _original(case: Case, node: Node, home: Cell) -> Cell | None:
