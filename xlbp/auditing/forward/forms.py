@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.reading.syntax import Cell, Node, Ref, pattern
+from xlbp.auditing.reading.syntax import Cell, FilledColumn, Node, Ref, pattern
 
 HOLES = frozenset({"ref", "range", "number"})
 BY_ELEMENT = frozenset(
@@ -27,6 +28,13 @@ class Form:
     filling: tuple[float, ...]
 
 
+class _Column(NamedTuple):
+    """The pattern of a column's last formula, and how it reads in other rows where two have had it."""
+
+    pattern: str
+    filled: FilledColumn | None
+
+
 class Forms:
     """The forms of a book's formulas; each pattern is parsed once."""
 
@@ -38,6 +46,7 @@ class Forms:
         self._trees: dict[str, Node | None] = {}
         self._forms: dict[Cell, Form | None] = {}
         self._patterns: dict[Cell, str | None] = {}
+        self._columns: dict[tuple[str, int], _Column] = {}  # the last formula of each
 
     def __getitem__(self, cell: Cell) -> Form | None:
         """The form of a cell's formula; None for a number and for what can't be parsed, as a product of matrices."""
@@ -82,9 +91,19 @@ class Forms:
         home, i, j = self.cells.contents.element(cell)
         if home not in self._patterns:
             text = self.cells.contents.formulas.get(home)
-            self._patterns[home] = None if text is None else pattern(text, home)
+            self._patterns[home] = None if text is None else self._pattern(text, home)
         own = self._patterns[home]
         return None if own is None else (own, i, j)
+
+    def _pattern(self, text: str, home: Cell) -> str:
+        """A formula's pattern, which is that of the formula above where it was filled down."""
+        column = self._columns.get((home[0], home[2]))
+        if column is not None and column.filled is not None and column.filled.text(home[1]) == text:
+            return column.pattern
+        own = pattern(text, home)
+        is_filled = column is not None and column.pattern == own
+        self._columns[home[0], home[2]] = _Column(own, FilledColumn(text, home) if is_filled else None)
+        return own
 
     def tree_of(self, cell: Cell) -> Node | None:
         """The tree of the formula that a cell has a part in: one for all cells that it was filled into."""

@@ -15,6 +15,7 @@ from xlbp.auditing.forward.forms import EXACT, Form
 FEWEST = 3  # cells that must keep to a law
 AROUND = 6  # how far beyond the pairs that show a law others are looked for
 LONGEST_GAP = 4
+Step = tuple[float, ...]  # by how much each number of a form grows
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,12 @@ class Stretch:
 
 def stretches(forms: Sequence[Form | None]) -> Iterator[Stretch]:
     """The laws that a line's cells keep to, with the cells that break them."""
-    yield from _middles(forms)
-    for law, pairs in _laws(forms).items():
+    steps = [_step(one, next_one) for one, next_one in pairwise(forms)]
+    yield from _middles(forms, steps)
+    for law, pairs in _laws(forms, steps).items():
         first, last = max(0, pairs[0] - AROUND), min(len(forms), pairs[-1] + AROUND + 2)
-        kept = [k for k in range(first, last) if _keeps(law, forms[k], k)]
+        shown = {k for pair in pairs for k in (pair, pair + 1)}
+        kept = [k for k in range(first, last) if k in shown or _keeps(law, forms[k], k)]
         for part in _without_long_gaps(kept):
             if len(part) >= FEWEST:
                 gaps = ((a, b) for a, b in pairwise(part) if b > a + 1)
@@ -56,10 +59,19 @@ def _keeps(law: Law, form: Form | None, k: int) -> bool:
     return form is not None and form.shape == law.shape and form == law.at(k)
 
 
-def _middles(forms: Sequence[Form | None]) -> Iterator[Stretch]:
+def _step(one: Form | None, other: Form | None) -> Step | None:
+    """How the numbers of a form grow to the next one's; None where that has another shape."""
+    if one is None or other is None or one.shape != other.shape:
+        return None
+    return tuple([round(b - a, EXACT) for a, b in zip(one.filling, other.filling, strict=True)])
+
+
+def _middles(forms: Sequence[Form | None], steps: Sequence[Step | None]) -> Iterator[Stretch]:
     """Two cells of one shape and a third between them: a law of two cells, which another direction must confirm."""
     for k, (one, middle, last) in enumerate(zip(forms, forms[1:], forms[2:], strict=False)):
-        if one is None or last is None or one.shape != last.shape or _is_midway(one, middle, last):
+        if one is None or last is None or one.shape != last.shape:
+            continue
+        if (steps[k] is not None and steps[k] == steps[k + 1]) or _is_midway(one, middle, last):
             continue
         step = tuple((b - a) / 2 for a, b in zip(one.filling, last.filling, strict=True))
         start = tuple(a - k * by for a, by in zip(one.filling, step, strict=True))
@@ -76,15 +88,17 @@ def _is_midway(one: Form, middle: Form | None, last: Form) -> bool:
     return all(a + b == 2 * half for a, half, b in triples)
 
 
-def _laws(forms: Sequence[Form | None]) -> dict[Law, list[int]]:
+def _laws(forms: Sequence[Form | None], steps: Sequence[Step | None]) -> dict[Law, list[int]]:
     """Every law that two neighbours show, with the places of these pairs."""
     laws: dict[Law, list[int]] = defaultdict(list)
-    for k, (one, next_one) in enumerate(pairwise(forms)):
-        if one is None or next_one is None or one.shape != next_one.shape:
+    pairs: list[int] = []
+    for k, (form, step) in enumerate(zip(forms, steps, strict=False)):
+        if form is None or step is None:
             continue
-        step = tuple(round(b - a, EXACT) for a, b in zip(one.filling, next_one.filling, strict=True))
-        start = tuple(round(a - k * by, EXACT) for a, by in zip(one.filling, step, strict=True))
-        laws[Law(one.shape, start, step)].append(k)
+        if k == 0 or step != steps[k - 1]:  # else the pair before shows the same law
+            start = tuple(round(a - k * by, EXACT) for a, by in zip(form.filling, step, strict=True))
+            pairs = laws[Law(form.shape, start, step)]
+        pairs.append(k)
     return laws
 
 

@@ -53,10 +53,12 @@ class Case:
 
 def is_sure(case: Case) -> bool:
     """Whether the cell is wrong for sure."""
-    if not _is_computable(case):
-        return False
-    if case.found is None:
-        return _is_pasted(case)
+    is_slip = _is_pasted(case) if case.found is None else _is_another_formula(case)
+    return is_slip and _names_what_its_model_names(case) and _is_computable(case)  # computing costs most
+
+
+def _is_another_formula(case: Case) -> bool:
+    """Whether the two formulas differ in a way that is a slip."""
     parts = case.parts
     if not parts or _mean_the_same(case, parts) or _is_a_side_of_a_quotient(case):
         return False
@@ -233,8 +235,8 @@ def _is_reference(node: Node) -> bool:
     return node.kind in ("ref", "range")
 
 
-def _is_computable(case: Case) -> bool:
-    """Whether the expected formula names numbers alone where its model does, and gives a number."""
+def _names_what_its_model_names(case: Case) -> bool:
+    """Whether the expected formula names numbers alone where its model does, and not its own cell."""
     expected = _references_in(case.departure.expected)
     model = case.forms.element_tree(case.departure.model)
     models = _references_in(model) if model is not None else []
@@ -243,6 +245,11 @@ def _is_computable(case: Case) -> bool:
             return False
         if _names_cell(own, case.cell):
             return False
+    return True
+
+
+def _is_computable(case: Case) -> bool:
+    """Whether the expected formula gives a number, or what stands there gives none, either."""
     worth = worth_of(case.forms, case.departure.expected, case.cell)
     return worth is None or math.isfinite(worth) or math.isnan(case.forms.cells.value(case.cell))
 

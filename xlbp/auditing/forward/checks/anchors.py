@@ -27,29 +27,38 @@ def _moves(law: Law) -> bool:
 
 
 def _of_cells(view: SheetView, cells: list[Cell]) -> Iterator[Slip]:
-    trees = [view.forms.element_tree(cell) for cell in cells]
-    references = [tree.references for tree in trees if tree is not None]
-    if len(references) != len(cells) or len({len(row) for row in references}) != 1:
-        return
-    for k in range(len(references[0])):
-        if _slides_into_nothing(view, cells, [row[k] for row in references]):
-            first, tree = references[0][k], trees[1]
-            assert tree is not None
-            held = _held(first, cells[0], cells[1])
-            expected = view.written(with_part(tree, references[1][k], held), cells[1])
+    tree = view.forms.element_tree(cells[1])
+    for k, second in enumerate(tree.references if tree is not None else ()):
+        if not _ends_in_nothing(view, second, cells[1]):
+            continue
+        nodes = [_reference(view, cell, k) for cell in cells]
+        if tree is not None and nodes[0] is not None and _slides_into_nothing(view, cells, nodes):
+            held = _held(nodes[0], cells[0], cells[1])
+            expected = view.written(with_part(tree, second, held), cells[1])
             yield Slip(Mistake.UNANCHORED, tuple(cells[1:]), expected, "anchor")
 
 
-def _slides_into_nothing(view: SheetView, cells: list[Cell], nodes: list[Node]) -> bool:
-    """Whether the first names numbers alone, and the others, each further off, blanks at their far ends."""
-    places = [corners(node, cell) for node, cell in zip(nodes, cells, strict=True)]
-    if None in places or len(set(places)) < len(places):
-        return False
-    if not all(map(view.is_number, members(nodes[0], cells[0]))):
-        return False
+def _reference(view: SheetView, cell: Cell, k: int) -> Node | None:
+    """The reference at a place in a cell's formula."""
+    tree = view.forms.element_tree(cell)
+    return tree.references[k] if tree is not None and k < len(tree.references) else None
+
+
+def _ends_in_nothing(view: SheetView, node: Node | None, cell: Cell) -> bool:
+    """Whether a blank is at the far end of a reference."""
+    ends = corners(node, cell) if node is not None else None
     contents = view.cells.contents
-    ends = [place[1] for place in places[1:] if place is not None]
-    return all(end not in contents.cells and end not in contents.arrays for end in ends)
+    return ends is not None and ends[1] not in contents.cells and ends[1] not in contents.arrays
+
+
+def _slides_into_nothing(view: SheetView, cells: list[Cell], nodes: list[Node | None]) -> bool:
+    """Whether the first names numbers alone, and the others, each further off, blanks at their far ends."""
+    pairs = list(zip(nodes, cells, strict=True))
+    if not all(_ends_in_nothing(view, node, cell) for node, cell in pairs[1:]):
+        return False
+    places = {corners(node, cell) for node, cell in pairs if node is not None}
+    first = nodes[0]
+    return len(places) == len(cells) and first is not None and all(map(view.is_number, members(first, cells[0])))
 
 
 def _held(node: Node, home: Cell, new_home: Cell) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from xlbp.auditing.forward.lines import along
 from xlbp.auditing.forward.sheet_view import SheetView, Slip
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.mistakes import Mistake
@@ -20,11 +21,13 @@ FEWEST = 2
 
 def inputs_alone_slips(view: SheetView) -> Iterator[Slip]:
     """The blocks headed as the loss's gradient in which no formula reads anything that the network computes."""
-    if not any(LOSS_GRADIENT.search(text) for text in view.texts.values()):
+    headings = {place for place, text in view.texts.items() if LOSS_GRADIENT.search(text)}
+    if not headings:
         return
+    lefts, tops = (_starts(view, down) for down in (False, True))
     blocks: dict[tuple[int, int], list[Cell]] = {}
     for cell in view.trees:
-        place = _heading_of(view, cell)
+        place = next(filter(headings.__contains__, _places_of_headings(cell, lefts, tops)), None)
         if place is not None:
             blocks.setdefault(place, []).append(cell)
     for block in blocks.values():
@@ -33,19 +36,24 @@ def inputs_alone_slips(view: SheetView) -> Iterator[Slip]:
             yield Slip(Mistake.OF_INPUTS_ALONE, tuple(block), "", "inputs_alone")
 
 
-def _heading_of(view: SheetView, cell: Cell) -> tuple[int, int] | None:
-    """Where the heading of the cell's block stands, if it says that this is the loss's gradient."""
+def _starts(view: SheetView, down: bool) -> dict[Cell, int]:
+    """Of each number the column in which the numbers of its row begin without a gap; ``down``, the row of a column."""
+    starts: dict[Cell, int] = {}
+    for cell in sorted(view.numeric):
+        sheet, row, column = cell
+        before = (sheet, row - 1, column) if down else (sheet, row, column - 1)
+        starts[cell] = starts.get(before, along(cell, down))
+    return starts
+
+
+def _places_of_headings(cell: Cell, lefts: dict[Cell, int], tops: dict[Cell, int]) -> Iterator[tuple[int, int]]:
+    """Where the heading of the cell's block may stand, the nearest first."""
     sheet, row, column = cell
-    left, top = column, row
-    while view.is_number((sheet, row, left - 1)):
-        left -= 1
-    while view.is_number((sheet, top - 1, left)):
-        top -= 1
-    above = [(top - by, at) for by in (1, 2, 3) for at in (left, column, left - 1, left + 1)]
-    for place in (*above, (row, left - 1), (top, left - 1)):
-        if LOSS_GRADIENT.search(view.texts.get(place, "")):
-            return place
-    return None
+    left = lefts[cell]
+    top = tops[sheet, row, left]
+    for by in (1, 2, 3):
+        yield from ((top - by, left), (top - by, column), (top - by, left - 1), (top - by, left + 1))
+    yield from ((row, left - 1), (top, left - 1))
 
 
 def _is_computed(view: SheetView, cell: Cell) -> bool:
