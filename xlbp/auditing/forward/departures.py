@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from xlbp.auditing.forward.forms import Form, Forms
+from xlbp.auditing.forward.forms import Form, Forms, Key
 from xlbp.auditing.forward.laws import FEWEST, Stretch, stretches
 from xlbp.auditing.forward.lines import Line, across, along, distant_lines, lines_of
+from xlbp.auditing.forward.parallels import STRIDES, ParallelLines, Triples
 from xlbp.auditing.reading.syntax import Cell, Node
 
 SHORTEST = 3  # cells of a line in which one may depart
-FURTHEST = 24  # cells from one block to the next
 RARE = 10  # cells that keep to a law for each break, where there are several: else the breaks are meant
 MOST_BREAKS = 2  # in a line, of all distances between blocks
 MOST_AT_DISTANCES = 5_000
@@ -95,8 +95,8 @@ def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Ite
                     yield departure
     formulas = [cell for cell in numeric if forms.key(cell) is not None]
     if len(formulas) <= MOST_FOR_BLOCKS:
-        numbers: dict[tuple[object, ...] | None, int] = {}
-        keys = {cell: numbers.setdefault(forms.key(cell), len(numbers)) for cell in formulas}
+        numbers: dict[Key | None, int] = {}
+        keys = {cell: numbers.setdefault(forms.key(cell), len(numbers) + 1) for cell in formulas}
         yield from _between_parallels(forms, numeric, keys)
         yield from _among_alike(forms, numeric, keys)
 
@@ -142,66 +142,28 @@ def _shape(form: Form | None) -> int | None:
     return form.shape if form is not None else None
 
 
-Keys = dict[Cell, int]  # of equal formulas, one number
+Keys = dict[Cell, int]  # of equal formulas, one number, from 1
 
 
 def _between_parallels(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Departure]:
     """The cells of a block that differ from the same cells of the blocks before and behind, which agree."""
+    sheet = next(iter(numeric))[0]
     for down in (False, True):
-        lines = _numbered_lines(numeric, keys, down)
-        at_strides = [_triples(lines, stride) for stride in range(1, FURTHEST + 1)]
-        differing = {(line, middle) for triples in at_strides for line, middle, _ in triples.differing}
-        in_line = Counter(line for line, _ in differing)
-        agreeing = Counter(place for triples in at_strides for places in triples.agreeing.values() for place in places)
-        messy = {line for line, count in in_line.items() if count > max(MOST_BREAKS, agreeing[line] // RARE)}
+        lines = ParallelLines([(across(cell, down), along(cell, down), keys.get(cell, 0)) for cell in numeric])
+        at_strides = [lines.triples(stride) for stride in STRIDES]
+        in_line = Counter(line for line, _ in {place[:2] for triples in at_strides for place in triples.differing})
+        agreeing = lines.agreeing_by_line(at_strides) if in_line else {}
+        messy = {line for line, count in in_line.items() if count > max(MOST_BREAKS, agreeing.get(line, 0) // RARE)}
         for triples in at_strides:
-            yield from _with_company(forms, next(iter(numeric))[0], triples, messy, down)
+            if triples.differing:
+                yield from _with_company(forms, sheet, triples, messy, down)
 
 
-NumberedLines = dict[int, dict[int, int]]  # by line and place along it: a number for each formula, 0 for none
-
-
-def _numbered_lines(numeric: set[Cell], keys: Keys, down: bool) -> NumberedLines:
-    """The numeric cells line by line."""
-    numbers: dict[int, int] = {}
-    lines: NumberedLines = defaultdict(dict)
-    for cell in numeric:
-        key = keys.get(cell)
-        number = 0 if key is None else numbers.setdefault(key, len(numbers) + 1)
-        lines[across(cell, down)][along(cell, down)] = number
-    return lines
-
-
-@dataclass
-class _Triples:
-    """Cells at one distance: the lines in which three agree, by place, and where the middle one of three differs.
-
-    Of these the line, the middle one's place and the first one's.
-    """
-
-    agreeing: dict[int, list[int]]
-    differing: list[tuple[int, int, int]]
-
-
-def _triples(lines: NumberedLines, stride: int) -> _Triples:
-    triples = _Triples(defaultdict(list), [])
-    for line, numbers in lines.items():
-        for place, number in numbers.items():
-            if number == 0 or numbers.get(place + 2 * stride) != number:
-                continue
-            middle = numbers.get(place + stride)
-            if middle == number:
-                triples.agreeing[place + stride].append(line)
-            elif middle is not None:
-                triples.differing.append((line, place + stride, place))
-    return triples
-
-
-def _with_company(forms: Forms, sheet: str, triples: _Triples, messy: set[int], down: bool) -> Iterator[Departure]:
+def _with_company(forms: Forms, sheet: str, triples: Triples, messy: set[int], down: bool) -> Iterator[Departure]:
     """Those in whose neighbourhood the three blocks agree: else they are no parallel blocks."""
-    in_block = Counter(place for _, place, _ in triples.differing)
+    in_block, agreeing = Counter(place for _, place, _ in triples.differing), triples.agreeing_by_place()
     for line, place, first in triples.differing:
-        kept = len(triples.agreeing[place])
+        kept = agreeing.get(place, 0)
         if kept < max(ALIKE, 2 * in_block[place]) or line in messy:
             continue
         middle, model = ((sheet, at, line) if down else (sheet, line, at) for at in (place, first))

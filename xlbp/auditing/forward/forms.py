@@ -28,11 +28,30 @@ class Form:
     filling: tuple[float, ...]
 
 
-class _Column(NamedTuple):
-    """The pattern of a column's last formula, and how it reads in other rows where two have had it."""
+Key = tuple[str, int, int]  # a formula's pattern, and which element of an array it is
 
-    pattern: str
+
+class _Column(NamedTuple):
+    """The key of a column's last formula, and how it reads in other rows where two have had it."""
+
+    key: Key
     filled: FilledColumn | None
+
+
+class _Filling:
+    """The numbers that fill the holes of one formula, in each cell that it was filled into."""
+
+    def __init__(self, holes: list[Node]) -> None:
+        self._holes = holes
+        slots = [_slots(hole) for hole in holes]
+        self._slots = None if None in slots else [slot for some in slots for slot in some or ()]
+
+    def __call__(self, cell: Cell) -> tuple[float, ...]:
+        """The numbers in a cell."""
+        if self._slots is None:
+            return tuple(number for hole in self._holes for number in _filling(hole, cell))
+        origins = (0, cell[1], cell[2])
+        return tuple([origins[origin] + offset for origin, offset in self._slots])
 
 
 class Forms:
@@ -42,10 +61,10 @@ class Forms:
         self.cells = cells
         self.shapes: list[Node] = []
         self._numbers: dict[Node, int] = {}
-        self._parsed: dict[tuple[object, ...], tuple[int, list[Node]] | None] = {}
+        self._parsed: dict[tuple[object, ...], tuple[int, _Filling] | None] = {}
         self._trees: dict[str, Node | None] = {}
         self._forms: dict[Cell, Form | None] = {}
-        self._patterns: dict[Cell, str | None] = {}
+        self._keys: dict[Cell, Key | None] = {}
         self._columns: dict[tuple[str, int], _Column] = {}  # the last formula of each
 
     def __getitem__(self, cell: Cell) -> Form | None:
@@ -53,6 +72,11 @@ class Forms:
         if cell not in self._forms:
             self._forms[cell] = self._form(cell)
         return self._forms[cell]
+
+    def forget_cells(self) -> None:
+        """Forget what was found of single cells, as a sheet is done; what formulas have in common is kept."""
+        self._forms.clear()
+        self._keys.clear()
 
     def _form(self, cell: Cell) -> Form | None:
         written = self.key(cell)
@@ -65,16 +89,16 @@ class Forms:
         parsed = self._parsed[key]
         if parsed is None:
             return None
-        shape, holes = parsed
-        return Form(shape, tuple(number for hole in holes for number in _filling(hole, cell)))
+        shape, filling = parsed
+        return Form(shape, filling(cell))
 
-    def _taken_apart(self, tree: Node) -> tuple[int, list[Node]]:
+    def _taken_apart(self, tree: Node) -> tuple[int, _Filling]:
         holes: list[Node] = []
         shape = _with_holes(tree, holes)
         if shape not in self._numbers:
             self._numbers[shape] = len(self.shapes)
             self.shapes.append(shape)
-        return self._numbers[shape], holes
+        return self._numbers[shape], _Filling(holes)
 
     def is_in_array(self, cell: Cell) -> bool:
         """Whether a cell shows a part of an array formula that fills several."""
@@ -86,31 +110,36 @@ class Forms:
         around = ((sheet, row, column + 1), (sheet, row + 1, column))
         return home != cell or any(other in arrays and arrays[other].home == home for other in around)
 
-    def key(self, cell: Cell) -> tuple[object, ...] | None:
+    def key(self, cell: Cell) -> Key | None:
         """What is the same for all cells that one formula was filled into, array or not; None for a number."""
-        home, i, j = self.cells.contents.element(cell)
-        if home not in self._patterns:
-            text = self.cells.contents.formulas.get(home)
-            self._patterns[home] = None if text is None else self._pattern(text, home)
-        own = self._patterns[home]
-        return None if own is None else (own, i, j)
+        if cell not in self._keys:
+            self._keys[cell] = self._key(cell)
+        return self._keys[cell]
 
-    def _pattern(self, text: str, home: Cell) -> str:
-        """A formula's pattern, which is that of the formula above where it was filled down."""
+    def _key(self, cell: Cell) -> Key | None:
+        home, i, j = self.cells.contents.element(cell)
+        if home != cell:
+            whole = self.key(home)
+            return None if whole is None else (whole[0], i, j)
+        text = self.cells.contents.formulas.get(home)
+        return None if text is None else self._key_of_text(text, home)
+
+    def _key_of_text(self, text: str, home: Cell) -> Key:
+        """A formula's key, which is that of the formula above where it was filled down."""
         column = self._columns.get((home[0], home[2]))
         if column is not None and column.filled is not None and column.filled.text(home[1]) == text:
-            return column.pattern
-        own = pattern(text, home)
-        is_filled = column is not None and column.pattern == own
-        self._columns[home[0], home[2]] = _Column(own, FilledColumn(text, home) if is_filled else None)
-        return own
+            return column.key
+        key = (pattern(text, home), 0, 0)
+        is_filled = column is not None and column.key == key
+        self._columns[home[0], home[2]] = _Column(key, FilledColumn(text, home) if is_filled else None)
+        return key
 
     def tree_of(self, cell: Cell) -> Node | None:
         """The tree of the formula that a cell has a part in: one for all cells that it was filled into."""
         key = self.key(cell)
         if key is None:
             return None
-        own = str(key[0])
+        own = key[0]
         if own not in self._trees:
             self._trees[own] = self.cells.tree(cell)
         return self._trees[own]
@@ -188,6 +217,25 @@ def _filling(hole: Node, cell: Cell) -> tuple[float, ...]:
         (_, top, left), (_, bottom, right) = (end.at(cell) for end in hole.value)
         return (min(top, bottom), min(left, right), max(top, bottom), max(left, right))
     return (round(float(str(hole.value)), EXACT),)
+
+
+def _slots(hole: Node) -> list[tuple[int, float]] | None:
+    """What each number of a hole is counted from, 0 for nothing, 1 for the row and 2 for the column, and how far off.
+
+    None where the first end of a range may come behind the other one.
+    """
+    if isinstance(hole.value, Ref):
+        return _slots_of_end(hole.value)
+    if not isinstance(hole.value, tuple):
+        return [(0, number) for number in _filling(hole, ("", 1, 1))]
+    first, last = map(_slots_of_end, hole.value)
+    if any(one[0] != other[0] for one, other in zip(first, last, strict=True)):
+        return None
+    return [*map(min, first, last), *map(max, first, last)]
+
+
+def _slots_of_end(end: Ref) -> list[tuple[int, float]]:
+    return [(0 if end.row_fixed else 1, end.row), (0 if end.column_fixed else 2, end.column)]
 
 
 def _filled(like: Node, numbers: Iterator[float], home: Cell) -> Node:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.contents import Contents
@@ -43,7 +45,7 @@ def lines_of(numeric: set[Cell], shortest: int) -> Iterator[Line]:
     """The rows and columns of a sheet that have at least ``shortest`` numeric cells without a gap."""
     for down in (True, False):
         waiting: list[Cell] = []
-        for cell in sorted(numeric, key=lambda cell: (across(cell, down), along(cell, down))):
+        for cell in sorted(numeric, key=itemgetter(2, 1) if down else itemgetter(1, 2)):
             if waiting and not _follows(waiting[-1], cell, down):
                 if len(waiting) >= shortest:
                     yield Line(tuple(waiting), down)
@@ -60,20 +62,28 @@ def _follows(one: Cell, cell: Cell, down: bool) -> bool:
 def distant_lines(shapes: Mapping[Cell, int], shortest: int) -> Iterator[Line]:
     """Cells of one shape at equal distances, with others between: a step of a recurrence in each block."""
     for down in (False, True):
-        for distance in range(2, FURTHEST + 1):
-            for cell, shape in shapes.items():
-                if shapes.get(_moved(cell, -distance, down)) == shape or shapes.get(_moved(cell, 1, down)) == shape:
-                    continue
-                line = [cell]
-                while shapes.get(following := _moved(line[-1], distance, down)) == shape:
-                    line.append(following)
-                if len(line) >= shortest:
-                    yield Line(tuple(line), down)
+        in_lines: dict[int, dict[int, Cell]] = defaultdict(dict)
+        for cell in shapes:
+            in_lines[across(cell, down)][along(cell, down)] = cell
+        for cells in in_lines.values():
+            if len(cells) >= shortest:
+                for places in _distant({place: shapes[cell] for place, cell in cells.items()}, shortest):
+                    yield Line(tuple(cells[place] for place in places), down)
 
 
-def _moved(cell: Cell, by: int, down: bool) -> Cell:
-    sheet, row, column = cell
-    return (sheet, row + by, column) if down else (sheet, row, column + by)
+def _distant(shapes: Mapping[int, int], shortest: int) -> Iterator[range]:
+    """The places of one line at equal distances whose cells have one shape, by their shapes."""
+    for distance in range(2, FURTHEST + 1):
+        for place, shape in shapes.items():
+            if shapes.get(place + distance) != shape or shapes.get(place + 1) == shape:
+                continue  # it is alone, or no block of its own
+            if shapes.get(place - distance) == shape:
+                continue  # it is not the first
+            end = place + distance
+            while shapes.get(end) == shape:
+                end += distance
+            if end - place >= shortest * distance:
+                yield range(place, end, distance)
 
 
 def is_number_at(cells: Cells, cell: Cell) -> bool:

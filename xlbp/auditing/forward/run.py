@@ -23,7 +23,7 @@ from xlbp.auditing.forward.departures import Departure, departures, lawful_lines
 from xlbp.auditing.forward.differences import Question, name_of
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import numeric_cells
-from xlbp.auditing.forward.sheet_view import SheetView, Slip
+from xlbp.auditing.forward.sheet_view import SheetView, Slip, short_texts
 from xlbp.auditing.forward.sureness import Case, is_sure, worth_of
 from xlbp.auditing.forward.words import explained
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, address, parse, pattern
@@ -54,7 +54,7 @@ class ForwardAudit:
 
 def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = lambda step: None) -> ForwardAudit:
     """Hold every sheet's formulas against their neighbours and their headings; ``only`` one of them, by its name."""
-    forms, audited = Forms(cells), ForwardAudit()
+    forms, audited, texts = Forms(cells), ForwardAudit(), short_texts(cells.contents)
     for sheet, numeric in numeric_cells(cells.contents).items():
         count = sum(cells.is_formula(cell) for cell in numeric)
         if count == 0 or (only and sheet.casefold() != only.casefold()):
@@ -65,13 +65,15 @@ def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = la
         tell(f"comparing the formulas of {sheet} with their neighbours")
         audited.formulas += count
         audited.sheets.append(sheet)
-        audited.findings += _of_sheet(forms, numeric)
+        audited.findings += _of_sheet(SheetView(forms, numeric, texts[sheet]))
+        forms.forget_cells()
     return audited
 
 
-def _of_sheet(forms: Forms, numeric: set[Cell]) -> list[Finding]:
+def _of_sheet(view: SheetView) -> list[Finding]:
     """A sheet's findings, in the order in which one reads; of a cell that is found twice, what its heading claims."""
-    view, lines = SheetView(forms, numeric), lawful_lines(forms, numeric)
+    forms, numeric = view.forms, view.numeric
+    lines = lawful_lines(forms, numeric)
     slips = [*(slip for check in CHECKS for slip in check(view)), *anchor_slips(view, lines)]
     claimed = [_finding_of_slip(forms, slip) for slip in slips]
     told = {cell for finding in claimed for cell in finding.cells}

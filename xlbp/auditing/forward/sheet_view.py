@@ -34,19 +34,19 @@ class Slip:
 class SheetView:
     """The formulas of one sheet, each cell by itself; those of an array as their first cell."""
 
-    def __init__(self, forms: Forms, numeric: set[Cell]) -> None:
+    def __init__(self, forms: Forms, numeric: set[Cell], texts: Mapping[tuple[int, int], str]) -> None:
         self.forms, self.cells, self.numeric = forms, forms.cells, numeric
         self.sheet = next(iter(numeric))[0]
         contents = forms.cells.contents
         self.trees: dict[Cell, Node] = {}
         self.titles = f"{contents.path.stem.replace('_', ' ')} {self.sheet.replace('_', ' ')}"
-        self.texts = _texts(contents, self.sheet)
+        self.texts, self.in_order = texts, sorted(numeric)
         self._rows_of_texts: dict[int, list[int]] = defaultdict(list)
         self._columns_of_texts: dict[int, list[int]] = defaultdict(list)
         for row, column in sorted(self.texts):
             self._rows_of_texts[column].append(row)
             self._columns_of_texts[row].append(column)
-        for cell in sorted(numeric):
+        for cell in self.in_order:
             tree = forms.tree_of(cell) if cell in contents.formulas else None
             if tree is not None:
                 self.trees[cell] = tree
@@ -102,13 +102,13 @@ class SheetView:
         return f"={written(tree, cell)}"
 
 
-def _texts(contents: Contents, sheet: str) -> dict[tuple[int, int], str]:
-    """The short texts of a sheet by row and column."""
-    found: dict[tuple[int, int], str] = {}
+def short_texts(contents: Contents) -> dict[str, dict[tuple[int, int], str]]:
+    """The short texts of each sheet by row and column."""
+    found: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
     for cell in contents.cells:
-        text = contents.text(cell) if cell[0] == sheet else None
-        if text and len(text) <= LONGEST_HEADING and text.strip():
-            found[cell[1:]] = unicodedata.normalize("NFKC", text).strip()
+        text = contents.shown(cell)
+        if isinstance(text, str) and len(text) <= LONGEST_HEADING and text.strip():
+            found[cell[0]][cell[1:]] = unicodedata.normalize("NFKC", text).strip()
     return found
 
 

@@ -24,10 +24,15 @@ def inputs_alone_slips(view: SheetView) -> Iterator[Slip]:
     headings = {place for place, text in view.texts.items() if LOSS_GRADIENT.search(text)}
     if not headings:
         return
+    rows = {row for row, _ in headings}
     lefts, tops = (_starts(view, down) for down in (False, True))
     blocks: dict[tuple[int, int], list[Cell]] = {}
     for cell in view.trees:
-        place = next(filter(headings.__contains__, _places_of_headings(cell, lefts, tops)), None)
+        left = lefts[cell]
+        top = tops[cell[0], cell[1], left]
+        if rows.isdisjoint((top - 3, top - 2, top - 1, top, cell[1])):
+            continue
+        place = next(filter(headings.__contains__, _places_of_headings(cell, left, top)), None)
         if place is not None:
             blocks.setdefault(place, []).append(cell)
     for block in blocks.values():
@@ -39,18 +44,16 @@ def inputs_alone_slips(view: SheetView) -> Iterator[Slip]:
 def _starts(view: SheetView, down: bool) -> dict[Cell, int]:
     """Of each number the column in which the numbers of its row begin without a gap; ``down``, the row of a column."""
     starts: dict[Cell, int] = {}
-    for cell in sorted(view.numeric):
+    for cell in view.in_order:
         sheet, row, column = cell
         before = (sheet, row - 1, column) if down else (sheet, row, column - 1)
         starts[cell] = starts.get(before, along(cell, down))
     return starts
 
 
-def _places_of_headings(cell: Cell, lefts: dict[Cell, int], tops: dict[Cell, int]) -> Iterator[tuple[int, int]]:
-    """Where the heading of the cell's block may stand, the nearest first."""
-    sheet, row, column = cell
-    left = lefts[cell]
-    top = tops[sheet, row, left]
+def _places_of_headings(cell: Cell, left: int, top: int) -> Iterator[tuple[int, int]]:
+    """Where the heading of the cell's block may stand, which begins at ``left`` and ``top``; the nearest first."""
+    _, row, column = cell
     for by in (1, 2, 3):
         yield from ((top - by, left), (top - by, column), (top - by, left - 1), (top - by, left + 1))
     yield from ((row, left - 1), (top, left - 1))

@@ -70,7 +70,7 @@ def _wrong(view: SheetView, table: Block, rule: Rule, first: int) -> list[Cell]:
 
 def _blocks(view: SheetView) -> Iterator[Block]:
     """The rectangles of formulas with sines or cosines under a heading that speaks of positions."""
-    waves = {cell for cell in view.trees if re.search(r"\b(SIN|COS)\(", view.cells.formula(cell) or "", re.IGNORECASE)}
+    waves = {cell for cell, tree in view.trees.items() if not tree.functions.isdisjoint(("SIN", "COS"))}
     while waves:
         sheet, top, left = min(waves)
         bottom, right = top, left
