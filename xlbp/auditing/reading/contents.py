@@ -125,22 +125,22 @@ def read(path: Path, large: bool = False, told: Told = nobody) -> Contents:
         raise UnreadableError(f"{path}: the workbook can't be read ({said})") from None
     restore_formulas(contents)
     contents.finished()
-    for sheet in contents.sheets:
-        _leave_out_remarks(contents, sheet)
+    remarks = {cell for cell, text in contents.formulas.items() if "ISFORMULA" in text.upper() and _is_remark(text)}
+    for sheet in {cell[0] for cell in remarks}:
+        _leave_out(contents, sheet, {cell for cell in remarks if cell[0] == sheet})
     return contents
 
 
-def _leave_out_remarks(contents: Contents, sheet: str) -> None:
-    """Leave out a sheet's cells that ask whether others hold a formula: they tell of the sheet and train nothing.
+def _is_remark(formula: str) -> bool:
+    """Whether a formula asks if others are formulas: such tell of the sheet and train nothing."""
+    return ABOUT_FORMULAS.search(formula) is not None
 
-    They stay where another formula of the sheet reads one of their columns.
-    """
-    formulas = {cell: text for cell, text in contents.formulas.items() if cell[0] == sheet}
-    remarks = {cell for cell, text in formulas.items() if "ISFORMULA" in text.upper() and ABOUT_FORMULAS.search(text)}
-    if not remarks:
-        return
+
+def _leave_out(contents: Contents, sheet: str, remarks: set[Cell]) -> None:
+    """Leave out a sheet's remarks, unless another formula of the sheet reads one of their columns."""
     columns = {column for _, _, column in remarks}
-    others = {text.translate(ONE_ROW) for cell, text in formulas.items() if cell not in remarks}
+    formulas = contents.formulas.items()
+    others = {text.translate(ONE_ROW) for cell, text in formulas if cell[0] == sheet and cell not in remarks}
     if not any(columns.intersection(span) for text in others for span in _spans(text)):
         for cell in remarks:
             for table in (contents.cells, contents.formulas, contents.saved):
