@@ -20,6 +20,7 @@ CHANGES = (  # what is found on a page, and what stands there instead; {} are te
     (r'<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="{navigation}">'),
     (r'<aside class="toc-drawer">', '<aside class="toc-drawer" aria-label="{page_contents}">'),
     (r'<aside class="toc-drawer no-toc">', '<aside class="toc-drawer no-toc" aria-label="{page_contents}">'),
+    (r"<img (?![^>]*loading=)", '<img loading="lazy" '),  # the first view needs few of a page's pictures
     (r"<pre>", '<pre tabindex="0">'),  # what may scroll, keys must reach
     (r'<div class="(table-wrapper [^"]*)">', r'<div class="\1" tabindex="0">'),
     (r'<th class="head"><p></p></th>', "<td></td>"),  # a corner is no heading

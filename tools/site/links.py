@@ -74,7 +74,7 @@ def _fault(site: Path, path: Path, address: str) -> str:
         return ""
     if address.startswith("/"):
         return "begins at the server's root, which is elsewhere in a folder"
-    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
     if not target.is_relative_to(site.resolve()):
         return "leads out of the site"
     if not target.is_file():
