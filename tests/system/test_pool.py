@@ -22,7 +22,7 @@ from xlbp.errors import EngineError, UsageError, WriteError, XlbpError
 from xlbp.pipeline import verify
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.system.child import Limits
-from xlbp.system.local import processes_stay
+from xlbp.system.local import begin_processes, processes_stay
 from xlbp.system.outcome import KINDS, Failure, Outcome
 from xlbp.system.pool import cores, run_all
 
@@ -187,6 +187,26 @@ def test_processes_stay_for_a_next_job_and_no_longer() -> None:
         assert results(run_all(times, [1, 2], 2, three)) == [3, 6]
         assert set(results(run_all(whose, [*range(20)], 2))) <= first
     assert not any(map(alive, first))
+
+
+def children() -> set[int]:
+    """The processes that this one has begun."""
+    return {child.pid for child in multiprocessing.active_children() if child.pid}
+
+
+@pytest.mark.slow
+def test_processes_may_begin_before_their_job() -> None:
+    """They do the next job, with what it begins with; where none stay, none begin."""
+    before = children()
+    begin_processes(whose, 2)
+    assert children() == before
+    with processes_stay():
+        begin_processes(whose, 2)
+        begun = children() - before
+        assert len(begun) == 2
+        assert results(run_all(times, [1, 2], 2, three)) == [3, 6]
+        assert children() == before | begun
+    assert not any(map(alive, begun))
 
 
 def test_a_process_that_died_between_two_jobs_costs_no_task() -> None:

@@ -21,14 +21,14 @@ from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import Mould
 from xlbp.classroom.versions import ClassDrawing, Drawn, Versions, empty_table
 from xlbp.results import Progress
+from xlbp.system.local import begin_processes
 from xlbp.system.pool import Machines, run_all
 
 ASKED = 16  # students whose names tell what form most names of the class have
 WORTH = 0.5  # seconds of drawing; to begin processes for less takes longer
-PIECES, LARGEST = (
-    8,
-    200,
-)  # parts of the class for each process, so that none works long after the others; students in one
+FEW = 4  # students, whose books one process makes before another has begun
+PIECES = 8  # parts of the class for each process, so that none works long after the others
+LARGEST = 200  # students in one part
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ def prepare(
 ) -> tuple[Versions, Mould | None]:
     """The students' numbers, and the mould of most books; none where each student is asked something else."""
     names = MouldFor(tuple(student.name for student in students[:ASKED])) if plan.kind.draw is None else None
+    if not where.scheduler and (count := min(where.jobs, len(students) // FEW)) > 1:
+        begin_processes(Preparer.do, count)
     table = _Table(plan, record, students, progress)
     table.fill_here(WORTH)
     left = table.left()

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xlbp.classroom.ahead import prepare
+from xlbp.classroom.ahead import FEW, prepare
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
@@ -190,7 +190,7 @@ def _make_class(
         key = Produced(keys / paths[number].name, tried.key, order.force) if keys and tried.key else None
         return Delivery(True, (book, key) if key else (book,))
 
-    here = replace(where, jobs=min(where.jobs, max(1, len(works) // 4)))
+    here = replace(where, jobs=min(where.jobs, max(1, len(works) // FEW)))
     outcomes = run_all(Maker.make, works, here, maker, journal=journal, deliver=deliver)
     for done, outcome in enumerate(outcomes, start=1):
         outcome.value()

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import cast
 
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.marks import cells_at_rest
@@ -37,13 +38,17 @@ class Resting:
         source, rows = cells_at_rest(exercise), exercise.contents.title
         sheets = {sheet.title: [*sheet.places] for sheet in book.sheets}
         order = {place: at for at, place in enumerate([*sheets[rows], *numbers])}
-        if not source or not order.keys() >= {*source.values()}:
-            return None
         formulas: dict[str, tuple[Numbers, Numbers]] = {}
-        for title, places in sheets.items():
-            if found := [(at, order[source[place]]) for at, place in enumerate(places) if place in source]:
-                at, sources = zip(*found, strict=True)
-                formulas[title] = at, sources
+        for title, places in sheets.items() if source else ():
+            shown = [*map(source.get, places)]
+            at = tuple(at for at, place in enumerate(shown) if place is not None)
+            sources = [order.get(place) for place in shown if place is not None]
+            if None in sources:
+                return None
+            if at:
+                formulas[title] = at, tuple(cast("list[int]", sources))
+        if not formulas:
+            return None
         whole = frozenset(title for title, (at, _) in formulas.items() if len(at) == len(sheets[title]))
         return cls(rows, formulas, whole, tuple({at for _, found in formulas.values() for at in found}))
 

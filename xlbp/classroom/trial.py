@@ -86,7 +86,7 @@ def _opened(book: bytes) -> bytes:
     with temporary_folder() as folder:
         path = folder / "book.xlsx"
         path.write_bytes(book)
-        return open_bench(path).packed()
+        return open_bench(path, sharing=True).packed()
 
 
 def _numbers_of(exercise: Exercise, names: Mapping[Cell, str]) -> dict[Cell, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import importlib
 import os
 import signal
@@ -18,6 +17,7 @@ from xlbp.cli.common import SETTINGS
 from xlbp.cli.repeated import refuse_repeated
 from xlbp.cli.streams import speak_plainly
 from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError, reason_of
+from xlbp.system.garbage import collect_seldom
 
 SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
@@ -131,8 +131,8 @@ def main() -> NoReturn:
 
 
 def be_quick() -> None:
-    """What suits one book at a time: its many small objects are seldom garbage, its matrices are small."""
-    gc.set_threshold(1_000_000, 50, 100)
+    """What suits one book at a time: it leaves little garbage, and its matrices are small."""
+    collect_seldom()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, which starts a thread for each core when it is loaded
 
 

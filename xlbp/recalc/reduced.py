@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import zipfile
+from operator import itemgetter
 from pathlib import Path
 
 from defusedxml.ElementTree import fromstring
+
+from xlbp.recalc.sharing import with_shared_formulas
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -32,11 +35,11 @@ SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData\b.*</sheetData>", re.DOTAL
 RICH = re.compile(rb"<rPr>.*?</rPr>|<rPh\b.*?</rPh>|<phoneticPr[^>]*/>", re.DOTALL)
 
 
-def write_reduced(book: Path, target: Path, without_empty: bool = False) -> None:
+def write_reduced(book: Path, target: Path, without_empty: bool = False, sharing: bool = False) -> None:
     """Write the reduced copy.  Raises KeyError or ParseError for a package it can't follow.
 
     It is read at once and goes, so nothing is deflated.  ``without_empty`` leaves out cells that have nothing but
-    looks, which IronCalc takes for 0.
+    looks, which IronCalc takes for 0; ``sharing`` is for a book of ours that has no shared formulas.
     """
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w") as package:
         root = fromstring(source.read("xl/workbook.xml"))
@@ -53,7 +56,7 @@ def write_reduced(book: Path, target: Path, without_empty: bool = False) -> None
         if texts:
             package.writestr("xl/sharedStrings.xml", RICH.sub(b"", source.read("xl/sharedStrings.xml")))
         for number, (_, part) in enumerate(sheets, start=1):
-            package.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(source.read(part), without_empty))
+            package.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(source.read(part), without_empty, sharing))
 
 
 def _targets(source: zipfile.ZipFile) -> dict[str, str]:
@@ -66,11 +69,11 @@ def _targets(source: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _sheet(xml: bytes, without_empty: bool) -> bytes:
+def _sheet(xml: bytes, without_empty: bool, sharing: bool) -> bytes:
     data = SHEET_DATA.search(xml)
     if data is None:
         raise KeyError("sheetData")
-    cells = SHEET_STYLE.sub(rb"\1", data[0])
+    cells = SHEET_STYLE.sub(itemgetter(1), with_shared_formulas(data[0]) if sharing else data[0])
     if without_empty:
         cells = EMPTY_CELL.sub(b"", cells)
     return f'{HEADER}<worksheet xmlns="{MAIN}">'.encode() + cells + b"</worksheet>"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from xlbp.system.cleanup import one_watcher
+from xlbp.system.garbage import collect_seldom
 from xlbp.system.outcome import Outcome, attempt, in_a_line
 
 BEGUN = b"begun"  # what it says when it takes up a task
@@ -56,6 +57,7 @@ class Fault:
 
 def serve(pipe: Any, job: bytes, memory: int | None) -> None:
     """Tasks in, outcomes out, until the pipe closes or nobody has said anything for long."""
+    collect_seldom()
     follow_the_first()
     if memory is not None:
         _limit_memory(memory)

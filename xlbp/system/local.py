@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -57,6 +57,11 @@ class _Staying:
             child.end()
         return None
 
+    def begin(self, job: bytes, count: int) -> None:
+        """So many of them, at least: they import what the job needs while this process does something else."""
+        missing = count - len(self.children) if self.blocks else 0
+        self.children += [Child(job, None) for _ in range(missing)]
+
     def end(self) -> None:
         """Nothing of them is left running."""
         _end(self.children)
@@ -76,6 +81,11 @@ def processes_stay() -> Iterator[None]:
         _staying.blocks -= 1
         if not _staying.blocks:
             _staying.end()
+
+
+def begin_processes(work: Callable[..., Any], count: int) -> None:
+    """Begin so many that stay, where they do, with what this function's module imports."""
+    _staying.begin(pickle.dumps(Job(work, None, None)), min(count, MOST))
 
 
 def _end(children: Sequence[Child]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -76,6 +77,22 @@ def test_a_draw_that_is_given_up_would_not_have_been_taken(template: str) -> Non
     both = [Drawing(contents.template, contents.program, train) for train in (train_all, to_the_end)]
     quick, whole = ([drawing.numbers(7, f"S{n}", set()) for n in range(4)] for drawing in both)
     assert quick == whole
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_draw_with_two_equal_numbers_takes_as_much_of_the_stream(template: str) -> None:
+    """What is drawn behind it is the same, though the rest of its own numbers is not made."""
+    contents = plan_of(Order(template, "gradients", language="en").record(7)).contents
+    drawing, random = Drawing(contents.template, contents.program, trainer(contents.template)), Random(7)
+    each = sum(2 if value else 3 for value in contents.template.model.parameters().values())
+    stream = Random(7)
+    lengths = set()
+    for _ in range(200):
+        lengths.add(len(drawing._draw(random, more=0)))
+        for _ in range(each):
+            stream.random()
+        assert random.getstate() == stream.getstate()
+    assert max(lengths) == len(drawing.usual) > min(lengths)
 
 
 @pytest.mark.slow

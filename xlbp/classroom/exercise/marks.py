@@ -79,7 +79,10 @@ def cells_at_rest(exercise: Exercise) -> dict[Cell, Cell]:
                 for name in (slope.node, *passes.steps(blank.name))
             }
             passes.next += 2
-            found |= {cell: (contents.title, t, contents.layout.columns[name]) for cell, name in (ends | cells).items()}
+            shown = {
+                name: (contents.title, t, contents.layout.columns[name]) for name in {*ends.values(), *cells.values()}
+            }
+            found |= {cell: shown[name] for cell, name in (ends | cells).items()}
     return found
 
 

@@ -51,6 +51,8 @@ class Drawing:
     def __init__(self, template: Template, program: Program, train: Trainer) -> None:
         self.template, self.train = template, train
         self.usual = _usual(template.model)
+        drawn = [2 if value else 3 for _, _, value, _ in self.usual]  # numbers of the stream that each one takes
+        self.draws_behind = [sum(drawn[at + 1 :]) for at in range(len(drawn))]
         self.faults = _Faults(template.model, program)
 
     def numbers(self, seed: int, student: str, taken: set[tuple[float, ...]]) -> Numbers:
@@ -79,22 +81,30 @@ class Drawing:
         while free < DRAWS:
             numbers = self._draw(random, more=tried // UNIQUE)
             tried += 1
-            if len({*numbers.values()}) == len(numbers) and tuple(numbers.values()) not in taken:
+            if len(numbers) == len(self.usual) and tuple(numbers.values()) not in taken:
                 free += 1
                 yield numbers
             if tried > DRAWS * UNIQUE:
                 return
 
     def _draw(self, random: Random, more: int) -> Numbers:
-        """Each parameter about as large as those of its tensor in the template, mostly of the same sign."""
-        numbers: Numbers = {}
+        """Each parameter about as large as those of its tensor in the template, mostly of the same sign.
+
+        As far as no two are equal: behind the first that equals another, the stream alone goes on.
+        """
+        numbers: dict[float, str] = {}
         draw = random.random
-        for name, size, value, usual_digits in self.usual:
+        for at, (name, size, value, usual_digits) in enumerate(self.usual):
             digits = usual_digits + more
             magnitude = size * (0.4 + 1.2 * draw())
             sign = math.copysign(1, value or draw() - 0.5) * (1 if draw() < 0.75 else -1)
-            numbers[name] = snap(sign * max(round(magnitude, digits), 10.0**-digits))
-        return numbers
+            number = snap(sign * max(round(magnitude, digits), 10.0**-digits))
+            if number in numbers:
+                for _ in range(self.draws_behind[at]):
+                    draw()
+                break
+            numbers[number] = name
+        return {name: number for number, name in numbers.items()}
 
 
 def _usual(model: Model) -> list[tuple[str, float, float, int]]:
