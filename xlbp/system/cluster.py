@@ -21,8 +21,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, cast
 
 from xlbp import __version__
 from xlbp.errors import EngineError, XlbpError, option
@@ -41,8 +40,6 @@ except ModuleNotFoundError as error:
 MOST_TASKS, MOST_BYTES = 400, 64 * 2**20  # with the scheduler at a time
 PATIENCE = 30.0  # seconds for the scheduler to answer, and for a worker to be there
 WAKE = 0.2
-MOMENT, MOST_TOGETHER = 0.4, 16  # seconds that the tasks take which are sent together; and at most so many
-SHARES = 4  # of what is left for each thread
 QUIET = 60.0  # seconds without an answer after which we ask whether there are workers
 
 Versions: TypeAlias = tuple[str, str]  # of Python and of xlbp
@@ -101,83 +98,30 @@ def _may_have_children() -> None:
     process._config["daemon"] = False
 
 
-class Done(NamedTuple):
-    """What came of each of several tasks, and the seconds that all took."""
-
-    answers: list[Answer]
-    seconds: float
-
-
-def do(name: str, tasks: list[bytes]) -> Done | Versions:
-    """Several tasks, on a worker; or the versions there, if they are not those of the first process."""
+def do(name: str, task: bytes) -> Answer | Versions:
+    """A task, on a worker; or the versions there, if they are not those of the first process."""
     plugin: Children = get_worker().plugins[name]
-    if plugin.versions != versions():
-        return versions()
-    begun = time.monotonic()
-    answers = [plugin.do(task) for task in tasks]
-    return Done(answers, time.monotonic() - begun)
+    return plugin.do(task) if plugin.versions == versions() else versions()
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A task with its number, packed."""
+@dataclass
+class _Sent:
+    """A task that is with the scheduler; a suspect is one whose worker has died."""
 
     number: int
-    packed: bytes
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """Tasks that are with the scheduler, done one after another by one worker; a suspect's worker has died."""
-
-    tasks: tuple[_Task, ...]
+    task: bytes
     is_suspect: bool = False
 
-    @property
-    def size(self) -> int:
-        """Bytes on their way."""
-        return sum(len(task.packed) for task in self.tasks)
 
-
-class _Together:
-    """How many tasks are sent together: as many as take a moment, for to send any takes milliseconds.
-
-    Near the end they are fewer, so that no worker is without work while another one has several to do.
-    """
-
-    def __init__(self, tasks: int, threads: int) -> None:
-        self.left, self.threads = tasks, threads
-        self.seconds: float | None = None  # that a task takes, the latest ones most
-
-    @property
-    def most(self) -> int:
-        """Tasks that may be with the scheduler; few while nothing is known of them."""
-        return MOST_TASKS if self.seconds is not None else min(MOST_TASKS, 2 * self.threads)
-
-    @property
-    def count(self) -> int:
-        """Tasks for the next one."""
-        if self.seconds is None:
-            return 1
-        in_a_moment = min(MOST_TOGETHER, int(MOMENT / max(self.seconds, 1e-6)))
-        return max(1, min(in_a_moment, self.left // (SHARES * self.threads)))
-
-    def learn(self, done: Done) -> None:
-        """What some have taken."""
-        each = done.seconds / len(done.answers)
-        self.seconds = each if self.seconds is None else (3 * self.seconds + each) / 4
-
-
-def on_cluster(job: Job, tasks: Iterator[tuple[int, Any]], most: int, address: str) -> Iterator[Outcome[Any]]:
-    """The outcomes of at ``most`` so many tasks from the workers of the scheduler at ``address``.
+def on_cluster(job: Job, tasks: Iterator[tuple[int, Any]], address: str) -> Iterator[Outcome[Any]]:
+    """The outcomes from the workers of the scheduler at ``address``.
 
     Raises EngineError if it does not answer, has no worker, has one of other versions, or is lost.
     """
     with _connected(address) as client:
         name = f"xlbp-{secrets.token_hex(8)}"
         client.register_plugin(Children(name, pickle.dumps(job), job.limits), name=name)
-        together = _Together(most, sum(client.nthreads().values()))
-        run = _Run(client, address, name, job.limits, tasks, together)
+        run = _Run(client, address, name, job.limits, tasks)
         try:
             while run.submit():
                 yield from run.outcomes()
@@ -245,20 +189,12 @@ class _Run:
     """Tasks on their way to the workers, and back."""
 
     def __init__(
-        self,
-        client: Any,
-        address: str,
-        name: str,
-        limits: Limits | None,
-        tasks: Iterator[tuple[int, Any]],
-        together: _Together,
+        self, client: Any, address: str, name: str, limits: Limits | None, tasks: Iterator[tuple[int, Any]]
     ) -> None:
         self.client, self.address, self.name, self.limits, self.tasks = client, address, name, limits, tasks
-        self.together = together
         self.sent: dict[Any, _Sent] = {}  # by the future
         self.bytes = 0  # of these
-        self.tasks_sent = 0
-        self.suspects: deque[_Task] = deque()  # whose worker died, perhaps by another's fault
+        self.suspects: deque[_Sent] = deque()  # whose worker died, perhaps by another's fault
         self.refused: deque[Outcome[Any]] = deque()  # before they could be sent
         self.finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.fetched: dict[Any, Any] = {}  # answers, by the future
@@ -267,31 +203,26 @@ class _Run:
 
     def submit(self) -> bool:
         """Send what there is room for; whether anything is still to come."""
-        while self.tasks_sent < self.together.most and self.bytes < MOST_BYTES and (some := self._next()):
-            self._send(_Sent(some))
+        while len(self.sent) < MOST_TASKS and self.bytes < MOST_BYTES:
+            numbered = next(self.tasks, None)
+            if numbered is None:
+                break
+            self._pack(*numbered)
         if not self.sent and self.suspects:  # alone, so that only its own worker can be lost
-            self._send(_Sent((self.suspects.popleft(),), is_suspect=True))
+            self._send(self.suspects.popleft())
         return bool(self.sent or self.refused)
 
-    def _next(self) -> tuple[_Task, ...]:
-        """Tasks to be sent together; those that can't be packed are refused."""
-        some: list[_Task] = []
-        count = self.together.count
-        self.together.left -= count
-        for number, task in islice(self.tasks, count):
-            try:
-                some.append(_Task(number, pickle.dumps(packed(task), pickle.HIGHEST_PROTOCOL)))
-            except XlbpError as error:
-                self.refused.append(refused(number, error))
-        return tuple(some)
+    def _pack(self, number: int, task: Any) -> None:
+        try:
+            self._send(_Sent(number, pickle.dumps(packed(task), pickle.HIGHEST_PROTOCOL)))
+        except XlbpError as error:
+            self.refused.append(refused(number, error))
 
     def _send(self, sent: _Sent) -> None:
-        key = f"{self.name}-{sent.tasks[0].number}{'-again' if sent.is_suspect else ''}"
-        tasks = [task.packed for task in sent.tasks]
-        future: Future = self.client.submit(do, self.name, tasks, key=key, pure=False)
+        key = f"{self.name}-{sent.number}{'-again' if sent.is_suspect else ''}"
+        future: Future = self.client.submit(do, self.name, sent.task, key=key, pure=False)
         self.sent[future] = sent
-        self.tasks_sent += len(tasks)
-        self.bytes += sent.size
+        self.bytes += len(sent.task)
         future.add_done_callback(self.finished.put)
 
     def outcomes(self) -> Iterator[Outcome[Any]]:
@@ -300,14 +231,13 @@ class _Run:
             yield self.refused.popleft()
         for future in self._done():
             sent = self.sent.pop(future)
-            self.tasks_sent -= len(sent.tasks)
-            self.bytes -= sent.size
-            answers = self._answers(future, sent)
+            self.bytes -= len(sent.task)
+            answer = self._answer(future, sent)
             future.release()
-            if not answers:
-                self.suspects += sent.tasks
-            for task, answer in zip(sent.tasks, answers, strict=False):
-                yield outcome_of(task.number, answer, self.limits)
+            if answer is None:
+                self.suspects.append(_Sent(sent.number, sent.task, is_suspect=True))
+            else:
+                yield outcome_of(sent.number, answer, self.limits)
 
     def _done(self) -> list[Any]:
         """The futures that are done and fetched, awake now and then to hear Ctrl-C."""
@@ -332,20 +262,18 @@ class _Run:
         except (Exception, CancelledError):
             self._lost()
 
-    def _answers(self, future: Any, sent: _Sent) -> list[Answer]:
-        """What came of tasks; nothing if their worker died and it was perhaps not their own fault."""
+    def _answer(self, future: Any, sent: _Sent) -> Answer | None:
+        """What came of a task; None if its worker died and it was perhaps not its own fault."""
         if future in self.fetched:
-            done: Done | Versions = self.fetched.pop(future)
-            if not isinstance(done, Done):
-                _must_be_ours(done, f"a worker of {self.address}")
-                raise EngineError(f"a worker of {self.address} has changed its versions")
-            self.together.learn(done)
-            return done.answers
+            answer: Answer | Versions = self.fetched.pop(future)
+            if isinstance(answer, tuple):
+                _must_be_ours(answer, f"a worker of {self.address}")
+            return cast("Answer", answer)
         if future.status != "error":
             self._lost()
         error = future.exception()
         if isinstance(error, KilledWorker):
-            return [Failure.ENDED] if sent.is_suspect else []
+            return Failure.ENDED if sent.is_suspect else None
         raise EngineError(f"a worker of {self.address} can't do the work ({_in_a_line(error)})")
 
     def _must_go_on(self) -> None:
