@@ -138,7 +138,11 @@ class UnreadableError(XlbpError):
 
 
 class Interrupted(BaseException):
-    """Ctrl-C or SIGTERM; its argument, if any, says how to go on.  No KeyboardInterrupt, to which click adds a line."""
+    """Ctrl-C or SIGTERM, with how to go on, if there is a way.  No KeyboardInterrupt, to which click adds a line."""
+
+    def __init__(self, advice: str = "") -> None:
+        super().__init__()
+        self.advice = advice  # apart, for a codec puts its own words into an exception that has only arguments
 
 
 def counted(number: int, noun: str) -> str:

@@ -111,7 +111,7 @@ def main() -> NoReturn:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
     except (Interrupted, KeyboardInterrupt, click.Abort) as stopped:
-        kept = f"; {stopped.args[0]}" if isinstance(stopped, Interrupted) and stopped.args else ""
+        kept = f"; {stopped.advice}" if isinstance(stopped, Interrupted) and stopped.advice else ""
         click.echo(f"xlbp: interrupted; no file was left half-written{kept}", err=True)
         sys.exit(INTERRUPTED)
     except SystemExit:  # click's for a broken pipe
