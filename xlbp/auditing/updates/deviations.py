@@ -108,12 +108,16 @@ class UpdateComparison:
         kind, words = self._kind_of_other(other)
         key = ("update", f"column {other.cell[2]} {kind}")
         text = self.cells.formula(other.cell) or ""
-        return Finding(kind, other.cell, text, other.text, words.format(name=name), other.error, [other.cell], key)
+        return Finding(
+            kind, other.cell, text, other.text, words.replace("{name}", name), other.error, [other.cell], key
+        )
 
     def _kind_of_other(self, other: OtherFormula) -> tuple[str, str]:
         """What it is called that a cell of an update is made otherwise, and in which words."""
         found, meant = leaves_that_differ(self.cells, other)
         home = other.cell[0]
+        if found and meant and self._has_slid(other.cell, found[0], meant[0]):
+            return kinds.UNANCHORED, _slid(address(meant[0], home), address(found[0], home))
         if found and meant:
             claims = [self.reader.claim_at(cell) for cell in found]
             taken = any(claim is not None and claim.role is LeafRole.GRADIENT for claim in claims)
@@ -125,6 +129,13 @@ class UpdateComparison:
         if any({part.op, usual.op} == {"add", "sub"} or "neg" in (part.op, usual.op) for part, usual in pairs):
             return kinds.SIGN, "{name} is moved the other way than the other parameters"
         return kinds.OPTIMIZER, "the average or sum that moves {name} is not made as those of the other parameters"
+
+    def _has_slid(self, home: Cell, found: Cell, meant: Cell) -> bool:
+        """Whether a cell outside of the steps, as the rate, was meant, and the reference went on with the row."""
+        compiled = self.cells.compiled(home)
+        references = [reference for _, reference in compiled.slots] if compiled else []
+        is_held = any(reference.row_fixed for reference in references if reference.at(home) == found)
+        return not is_held and found[:1] + found[2:] == meant[:1] + meant[2:] and self.reader.table.step(meant) is None
 
     def _first_other_average(self) -> Finding | None:
         """The first of the formulas behind the update that refers to the wrong average."""
@@ -256,8 +267,7 @@ class UpdateComparison:
         taken = _in_words(leaf, name)
         words = {
             kinds.WRONG_GRADIENT: f"{name} is moved by {taken} instead of its own gradient",
-            kinds.UNANCHORED: f"the reference to {belongs} slid to {stands} as it was filled down: "
-            "it needs $ to hold it",
+            kinds.UNANCHORED: _slid(belongs, stands),
             kinds.SIGN: f"{name} is moved the other way than the other parameters",
             kinds.ROW: f"the update of {name} takes {taken} of another row",
             kinds.OPTIMIZER: f"the average or sum that moves {name} should carry on from the row above",
@@ -268,6 +278,10 @@ class UpdateComparison:
 
     def _address(self, own: UpdateFormula, leaf: Leaf | None) -> str:
         return address(own.places[leaf], self.update.cell[0]) if leaf is not None else "?"
+
+
+def _slid(belongs: str, stands: str) -> str:
+    return f"the reference to {belongs} slid to {stands} as it was filled down: it needs $ to hold it"
 
 
 def _with_other_cell(compiled: Compiled, home: Cell, old: Cell, new: Cell) -> Compiled:
