@@ -144,6 +144,9 @@ class Interrupted(BaseException):
         super().__init__()
         self.advice = advice  # apart, for a codec puts its own words into an exception that has only arguments
 
+    def __str__(self) -> str:
+        return self.advice
+
 
 def counted(number: int, noun: str) -> str:
     """``1 row``, ``1,001 rows``: a noun as many as there are of it, for a message in English."""

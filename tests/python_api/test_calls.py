@@ -225,7 +225,7 @@ NO_MESSAGES = {  # modules whose texts with options no person in Python reads
     "auditing/report/text.py",  # what the command prints
     "recalc/gnumeric.py",  # options of other programs
     "recalc/libreoffice.py",
-    "studio/app.py",  # the commands that it runs, and shows
+    "studio/composer.py",  # the commands that it runs, and shows
     "studio/stories.py",
     "workbook/lesson/commands.py",  # what a page for teachers tells to type
     "workbook/lesson/notes.py",
