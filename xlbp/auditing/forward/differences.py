@@ -44,9 +44,13 @@ def differences(found: Node, expected: Node, home: Cell) -> Iterator[Difference]
     yield from (difference for part in parts for difference in part)
 
 
-def same(one: Node, other: Node, home: Cell) -> bool:
-    """Whether two trees name the same cells in the same way, whatever ``$`` they have."""
-    return _is_same(one, other, home)
+def same(one: Node, other: Node, home: Cell, other_home: Cell | None = None) -> bool:
+    """Whether two trees, of one cell or of two, name the same cells in the same way, whatever ``$`` they have."""
+    if one.kind in REFERENCES and other.kind in REFERENCES:
+        return corners(one, home) == corners(other, other_home or home)
+    if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
+        return False
+    return all(same(a, b, home, other_home) for a, b in zip(one.args, other.args, strict=True))
 
 
 def left_out(found: Node, expected: Node, home: Cell) -> tuple[str, Node] | None:
@@ -60,7 +64,7 @@ def left_out(found: Node, expected: Node, home: Cell) -> tuple[str, Node] | None
         for k, (how, operand) in enumerate(wanted):
             rest = wanted[:k] + wanted[k + 1 :]
             pairs = zip(there, rest, strict=True)
-            if all(a[0] == b[0] and _is_same(a[1], b[1], home) for a, b in pairs):
+            if all(a[0] == b[0] and same(a[1], b[1], home) for a, b in pairs):
                 return how, operand
     return None
 
@@ -73,15 +77,6 @@ def _operands(node: Node, signs: frozenset[str], how: str = "") -> Iterator[tupl
         yield from ((str(node.value), operand) for _, operand in _operands(node.args[1], signs))
     else:
         yield how, node
-
-
-def _is_same(one: Node, other: Node, home: Cell) -> bool:
-    """Whether two trees name the same cells in the same way."""
-    if one.kind in REFERENCES and other.kind in REFERENCES:
-        return corners(one, home) == corners(other, home)
-    if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
-        return False
-    return all(_is_same(a, b, home) for a, b in zip(one.args, other.args, strict=True))
 
 
 def sigmoid_of(tree: Node) -> Node | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlbp.auditing.forward.departures import Departure, Side
-from xlbp.auditing.forward.differences import ACTIVATIONS, ADDING, Difference, differences, sigmoid_of
+from xlbp.auditing.forward.differences import ACTIVATIONS, ADDING, Difference, differences, same, sigmoid_of
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import across, along, is_number_at
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
@@ -301,16 +301,7 @@ def _is_a_side_of_a_quotient(case: Case) -> bool:
 def _goes_the_other_way(one: Node, home: Cell, other: Node, other_home: Cell) -> bool:
     if other.kind != "op" or {one.value, other.value} != ADDING:
         return False
-    return all(_name_the_same(a, home, b, other_home) for a, b in zip(one.args, other.args, strict=True))
-
-
-def _name_the_same(one: Node, home: Cell, other: Node, other_home: Cell) -> bool:
-    """Whether formulas of two cells name the same cells in the same way."""
-    if _is_reference(one) and _is_reference(other):
-        return corners(one, home) == corners(other, other_home)
-    if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
-        return False
-    return all(_name_the_same(a, home, b, other_home) for a, b in zip(one.args, other.args, strict=True))
+    return all(same(a, b, home, other_home) for a, b in zip(one.args, other.args, strict=True))
 
 
 def _original(case: Case, node: Node, home: Cell) -> Cell | None:
