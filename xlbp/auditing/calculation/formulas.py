@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
+from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.calculation.outside import BY_ENGINE, Outside
 from xlbp.auditing.calculation.tape import Tape
 from xlbp.auditing.reading.algebra import Algebra
@@ -25,7 +26,7 @@ from xlbp.auditing.reading.syntax import (
     parse,
     pattern,
 )
-from xlbp.symbols.expr import Expr, names_in, topological
+from xlbp.symbols.expr import Expr, names_in, ref, topological
 
 MOST_KINDS = 5_000  # cells of a range whose kinds are told one by one
 OFTEN = 8  # times that a formula's cells are asked for, after which it pays to make a function for them
@@ -102,6 +103,12 @@ class Compiled:
     def names(self) -> tuple[str, ...]:
         """The names of its leaves."""
         return tuple(name for name, _ in self.slots)
+
+    @cached_property
+    def shape(self) -> Expr:
+        """The expression with its leaves numbered: the same one for formulas that differ in their cells alone."""
+        numbers = {name: str(number) for number, name in enumerate(self.names)}
+        return relabelled(self.expr, lambda name: ref(numbers[name]))
 
     @cached_property
     def rounds(self) -> bool:

@@ -19,7 +19,7 @@ from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref, UnreadableFormulaError
 from xlbp.auditing.reading.trees import written
 from xlbp.auditing.truth.gradients import RTOL, Truth, relative
-from xlbp.symbols.expr import Expr, ref
+from xlbp.symbols.expr import ref
 
 MOST_CELLS = 100_000  # of all steps together
 SURE = 3  # steps must agree where no wrong gradient hangs on the odd one
@@ -141,16 +141,10 @@ def _odd_ones(
 
 def _alike(blocks: StepBlocks, one: _Filled, other: _Filled) -> bool:
     """Whether two cells have one formula, of cells that stand as far from their steps or are the same."""
-    if one.compiled is None or other.compiled is None or _shape(one.compiled) is not _shape(other.compiled):
+    if one.compiled is None or other.compiled is None or one.compiled.shape is not other.compiled.shape:
         return False
     pairs = zip(one.compiled.cells(one.cell), other.compiled.cells(other.cell), strict=True)
     return all(a == b or blocks.moved(a, one.step, other.step) == b for a, b in pairs)
-
-
-def _shape(compiled: Compiled) -> Expr:
-    """A formula's expression with its leaves numbered."""
-    numbers = {name: str(number) for number, name in enumerate(compiled.names)}
-    return relabelled(compiled.expr, lambda name: ref(numbers[name]))
 
 
 def _deviation(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Filled) -> Deviation | None:

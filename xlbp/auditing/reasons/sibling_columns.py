@@ -15,7 +15,7 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Table, is_numeric
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
-from xlbp.symbols.expr import Expr, ref
+from xlbp.symbols.expr import ref
 
 FARTHEST = 8  # columns between two siblings
 MOST_COLUMNS = 60
@@ -50,7 +50,7 @@ def _by_two(cells: Cells, cell: Cell, one: Cell, other: Cell) -> Iterator[Siblin
     """What two siblings say: from one to the other each reference moves on by as many columns as to this cell."""
     first, second = cells.compiled(one), cells.compiled(other)
     own = cells.compiled(cell)
-    if first is None or second is None or own is None or _shape(first) is not _shape(second):
+    if first is None or second is None or own is None or first.shape is not second.shape:
         return
     ahead = (cell[2] - one[2]) / (one[2] - other[2])
     pairs = zip(first.cells(one), second.cells(other), strict=True)
@@ -77,9 +77,3 @@ def _sibling(cells: Cells, cell: Cell, one: Cell, first: Compiled, places: list[
     instead = Compiled(relabelled(first.expr, lambda name: ref(new[name])), tuple(slots.items()))
     if instead != cells.compiled(cell) and cell not in cells.below(places, lambda other: other == cell):
         yield Sibling(cell, instead, one)
-
-
-def _shape(compiled: Compiled) -> Expr:
-    """A formula's expression with its leaves numbered."""
-    numbers = {name: str(number) for number, name in enumerate(compiled.names)}
-    return relabelled(compiled.expr, lambda name: ref(numbers[name]))
