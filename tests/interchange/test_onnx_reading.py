@@ -304,9 +304,9 @@ def test_weights_in_other_files_are_not_opened(tmp_path: Path) -> None:
 def test_a_wrong_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read is computed and compared with the model: gates in a wrong order do not pass."""
     from xlbp.errors import XlbpError
-    from xlbp.interchange import onnx_operators
+    from xlbp.interchange.onnx_operators import recurrent
 
-    monkeypatch.setitem(onnx_operators.GATES, "lstm", (0, 1, 2, 3))
+    monkeypatch.setitem(recurrent.GATES, "lstm", (0, 1, 2, 3))
     with pytest.raises(XlbpError, match="off the model itself"):
         comes_back(made(CASES["lstm, last"]))
 

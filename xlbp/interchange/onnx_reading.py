@@ -23,18 +23,8 @@ from xlbp.interchange.drafted_text import About, Samples, Training, scaling_of
 from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.model_files import bytes_of_model
 from xlbp.interchange.onnx_graph import DOMAIN
-from xlbp.interchange.onnx_operators import (
-    OPERATORS,
-    OWN_FUNCTIONS,
-    PREPARING,
-    WITHOUT,
-    Constant,
-    Place,
-    Prepared,
-    Shown,
-    Stacked,
-    turned_view,
-)
+from xlbp.interchange.onnx_operators.place import Constant, Place, Prepared, Shown, Stacked, turned_view
+from xlbp.interchange.onnx_operators.table import OPERATORS, OWN_FUNCTIONS, PREPARING, WITHOUT
 from xlbp.interchange.packages import needed
 from xlbp.interchange.written_attention import Scores
 from xlbp.template.template import Template
