@@ -25,6 +25,7 @@ from xlbp.workbook.sheets.learned import plane
 
 MakeBook = Callable[..., Path]
 TEMPLATES = (*shipped(), *NETWORKS)
+MOST_CASES = 2  # of a test, with --few
 collect_ignore = [] if find_spec("resource") else ["test_bench.py"]  # it measures with what POSIX tells of a process
 
 # The same examples in every CI run: a red run there must mean a change, not luck.
@@ -44,7 +45,7 @@ be_quick()  # as the command is, and in those hundreds of processes, too
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--few`` is what ``make quick`` asks for."""
-    parser.addoption("--few", action="store_true", help="of the shipped templates only some that differ in kind")
+    parser.addoption("--few", action="store_true", help="two cases of each test, with templates that differ in kind")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,14 +70,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of several processes each begins with the groups of most slow tests.
 
-    With ``--few``, a test of all shipped templates is one of a few that differ in kind.
+    With ``--few``, a test of all shipped templates is one of a few that differ in kind, and two cases of each test run.
     """
     if config.getoption("--few"):
-        left_out = {*shipped()}.difference(FEW)
-        items[:] = [item for item in items if not left_out.intersection(_texts(item))]
+        items[:] = _few(items)
     if hasattr(config, "workerinput"):
         slow = Counter(group_of(item.nodeid) for item in items if item.get_closest_marker("slow"))
         items.sort(key=lambda item: -slow[group_of(item.nodeid)])
+
+
+def _few(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The first :data:`MOST_CASES` of each test, of those with the templates of :data:`FEW` alone."""
+    left_out = {*shipped()}.difference(FEW)
+    cases: Counter[str] = Counter()
+    few = []
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        if cases[function] < MOST_CASES and not left_out.intersection(_texts(item)):
+            cases[function] += 1
+            few.append(item)
+    return few
 
 
 @cache
