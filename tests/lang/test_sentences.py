@@ -20,15 +20,11 @@ from xlbp.toml import tomllib
 HOME = Path(xlbp.__file__).parent
 TRANSLATED = [code for code in LANGUAGES if code != DEFAULT]
 ERRORS = {"UsageError", "UnreadableError", "WriteError", "EngineError", "TemplateError", "XlbpError"}
-ROOMS = (
-    "classroom",
-    "recalc",
-    "studio",
-    "xlsx/preflight.py",
-    "system",
-    "datafile",
-)  # what setting and marking go through
-OF_PROGRAMS = ("cluster.py", "journal.py", "serve.py", "packed.py")  # said to who starts a cluster, or the studio
+ROOMS = (  # what setting, marking, verifying and auditing go through
+    *("auditing", "checking/check.py", "checking/reading", "classroom", "datafile", "recalc", "studio", "system"),
+    *("workbook/reader.py", "workbook/restore.py", "xlsx/preflight.py"),
+)
+OF_PROGRAMS = ("cluster.py", "journal.py", "serve.py", "packed.py", "values.py")  # said to who programs, or starts one
 PARTS_OF_REASONS = ("xlsx/preflight.py", "classroom/handedin/archive.py", "classroom/handedin/gather.py")
 PARTS = {  # of a message, as the code has them, which are said in the language, too, or say nothing
     "what": "the roster",
@@ -43,7 +39,8 @@ PARTS = {  # of a message, as the code has them, which are said in the language,
 }
 NO_SENTENCE = re.compile(r"[^ ]*( [^ ]*){0,2}")
 CODE = re.compile(
-    r"pip install \w+|[A-Z]\w+_\w+|\{\w+\}|\.\w+|\b(gradients|backward|forward|update|inf|nan|rounding)\b|partial ="
+    r"pip install \w+|[A-Z]\w+_\w+|\{\w+\}|\.\w+|partial =|"
+    r"\b(gradients|backward|forward|update|inf|nan|rounding|all|cnn)\b"
 )
 NAMES = {"Word", "Scheduler", "Big"}  # and an encoding
 SIGN = "\u2423"  # stands for what is filled in
