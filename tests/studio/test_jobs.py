@@ -66,11 +66,12 @@ def test_a_class_gets_its_books_and_its_marks(teacher):
 
 @pytest.mark.slow
 def test_what_is_wrong_is_said_on_the_page_and_nothing_else_suffers(teacher):
-    """A file that is no workbook, and a process that is killed, each cost their own job alone."""
+    """A file that is no workbook, and a process that is killed, each cost their own job alone, in the reader's words."""
     bad = begun(teacher, "verify", files={"books": ("x.xlsx", b"not a book", XLSX)}, data={"engine": "ironcalc"})
     state = ended(teacher, bad)
     assert state["code"] == 3
     assert state["error"] in teacher.get(f"/jobs/{bad}").text.replace("&#39;", "'")
+    assert "请另存为 .xlsx" in teacher.get(f"/jobs/{bad}/state", headers={"Accept-Language": "zh-CN"}).json()["error"]
     good = teacher.post("/compose/book", json={"text": TINY}).json()["job"]
     stopped = teacher.post("/compose/book", json={"text": TINY}).json()["job"]
     teacher.post(f"/jobs/{stopped}/stop")
@@ -85,6 +86,13 @@ def test_an_empty_form_is_told_on_a_page(teacher):
     assert "“Workbooks” is still empty." in answer.text
     assert 'href="/do/verify"' in answer.text
     assert not list(teacher.app.state.jobs.root.iterdir())
+
+
+def test_a_file_that_no_field_takes_is_told_in_the_reader_s_language(teacher):
+    """The field by the name that the reader sees."""
+    answer = teacher.post("/do/mark", files={"record": ("a.exe", b"")}, headers={"Accept-Language": "de"})
+    assert answer.status_code == 400
+    assert "a.exe ist keine Datei für &#39;Das Protokoll der Aufgabe&#39;" in answer.text
 
 
 @pytest.mark.usefixtures("idle")

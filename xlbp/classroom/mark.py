@@ -38,6 +38,7 @@ from xlbp.classroom.versions import asked_of_all, draw_class, draw_tasks
 from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
 from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
+from xlbp.lang.sentences import said_in
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import replacing
 from xlbp.system.cleanup import temporary_folder
@@ -163,7 +164,7 @@ def mark(
     if targets.is_book:
         must_fit(len(students), max(1, len(plan.blanks.cells)))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
-    students, out_of = _numbered(students, export), _scale(options.out_of, export)
+    students, out_of, texts = _numbered(students, export), _scale(options.out_of, export), plan.contents.texts
     versions, formulas = draw_class(plan, record, students), untouched_formulas(plan)
     late = export.late if export else frozenset()
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
@@ -179,12 +180,12 @@ def mark(
             folder_for(targets.copies, students, targets.force)
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, where, journal, progress)
-        read = _Reading(job, where, journal, targets, progress, Shelf())
-        results = _marked(handed, students, read.all, options.attempt, plan.contents.texts)
+        read = _Reading(job, where, journal, targets, progress, Shelf(), texts)
+        results = _marked(handed, students, read.all, options.attempt, texts)
         results = [replace(result, maximum=result.maximum or scheme.maximum) for result in results]
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), targets.force)
-        lines = record_of(handed.decisions, handed.skipped, results)
+        lines = record_of(texts, handed.decisions, handed.skipped, results)
         _write_tables(targets, plan, asked, results, lines, out_of)
         filled = _fill(export, results, students, scheme.maximum, out_of, targets)
     return Marked(tuple(results), output, targets.summary, targets.copies, plan, asked, tuple(lines), targets.decisions,
@@ -249,7 +250,7 @@ def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: st
     if attempt == BEST:
         entries = _best(entries, run)
     read = _readable(entries, run([*map(counted, entries), *handed.strays()]), run, texts)
-    return [_told(_found(result, handed), texts) for result in by_roster(students, read)]
+    return [_told(_found(result, handed, texts), texts) for result in by_roster(students, read)]
 
 
 def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
@@ -272,10 +273,12 @@ def _readable(entries: Sequence[Entry], read: Sequence[Result], run: Run, texts:
     return [*results.values(), *(result for result in read if not result.student)]
 
 
-def _found(result: Result, handed: HandedIn) -> Result:
+def _found(result: Result, handed: HandedIn, texts: Texts) -> Result:
     """A student of whom nothing was read, but of whom a file was skipped, is not missing."""
     skipped = handed.lost.get(result.student.number) if result.student and result.status == MISSING else None
-    return replace(result, status=UNREADABLE, file=skipped.shown, reason=skipped.reason) if skipped else result
+    if skipped is None:
+        return result
+    return replace(result, status=UNREADABLE, file=skipped.shown, reason=said_in(texts, skipped.reason))
 
 
 def _told(result: Result, texts: Texts) -> Result:
@@ -303,6 +306,7 @@ class _Reading:
     targets: Targets
     progress: Progress
     shelf: Shelf  # the verdicts of a large class are more than memory holds
+    texts: Texts  # in which it is told why a file could not be read
 
     def all(self, files: Sequence[Found]) -> list[Result]:
         """Every file marked, each with why it is whose it is."""
@@ -311,7 +315,8 @@ class _Reading:
         for outcome in run_all(Marker.mark, files, self.where, marker, LIMITS, self.journal, deliver=self.delivered):
             file = files[outcome.number]
             result = outcome.result or lost_file(file, outcome)
-            read.append(replace(result, decision=file.decision, verdicts=self.shelf.put(result.verdicts)))
+            verdicts, reason = self.shelf.put(result.verdicts), said_in(self.texts, result.reason)
+            read.append(replace(result, decision=file.decision, verdicts=verdicts, reason=reason))
             self.progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
         return read
 

@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from xlbp.cli.common import FILE, SETTINGS, credit_options, echo_json, scheduler_option, set_option, with_iterations
-from xlbp.errors import counted
 from xlbp.lang.languages import LANGUAGES
 from xlbp.progress import of_steps
 
 if TYPE_CHECKING:
     from xlbp.classroom.mark import Marked
+    from xlbp.classroom.marking.record import Line
+    from xlbp.lang import Texts
 
 MOST_COMMON, MOST_LISTED = 5, 10
-GRADES_GO = {
-    "Moodle": "Moodle: Submissions, Actions, Upload grading worksheet",
-    "Canvas": "Canvas: Gradebook, Import",
-}
-FEEDBACK_GOES = {
-    "Moodle": "Moodle: Submissions, Actions, Upload multiple feedback files in a zip",
-    "Canvas": "Canvas: Gradebook, the assignment's menu, Re-upload submissions",
-}
 
 
 @click.command(context_settings=SETTINGS)
@@ -115,10 +108,10 @@ def mark(
     if as_json:
         echo_json(done.to_dict())
         return
-    click.echo(_text(done))
+    click.echo(text_of(done))
 
 
-def _text(done: Marked) -> str:
+def text_of(done: Marked) -> str:
     """Where the marks are, how many there are, what went wrong most, who is to be looked at, and what goes where."""
     paths = (done.table, done.summary, done.decisions, done.feedback, done.archive, done.gradebook)
     lines = [str(path) for path in dict.fromkeys(filter(None, paths))]
@@ -148,7 +141,8 @@ def _class_lines(done: Marked) -> list[str]:
 
 def _student_lines(done: Marked) -> list[str]:
     """Who is to be looked at: who handed in nothing, nothing that can be read, late, or another student's work."""
-    told: dict[str, list[str]] = {"missing": [], "unreadable": [], "late": [], "may be copied": []}
+    texts = done.plan.contents.texts
+    told: dict[str, list[str]] = {"missing": [], "unreadable": [], "late": [], "copied": []}
     for result in done.results:
         if result.student is None:
             continue
@@ -158,42 +152,52 @@ def _student_lines(done: Marked) -> list[str]:
         if result.is_late:
             told["late"].append(name)
         if of:
-            told["may be copied"].append(f"{name} (of {of})")
-    return [f"  {what}: {_listed(names)}" for what, names in told.items() if names]
+            told["copied"].append(texts("marked.copied_of", name=name, of=of))
+    return [f"  {texts(f'marked.said_{what}', names=_listed(texts, names))}" for what, names in told.items() if names]
 
 
 def _doubtful_lines(done: Marked) -> list[str]:
     """Files that were not read, and those of which a teacher has to say whose they are."""
+    texts = done.plan.contents.texts
     skipped = [line for line in done.record if line.use == "skipped"]
-    lines = [f"  not read: {line.file}: {line.reason}" for line in skipped[:MOST_LISTED]]
+    lines = [f"  {texts('marked.skipped', file=line.file, reason=line.reason)}" for line in skipped[:MOST_LISTED]]
     likely = [f"{line.file} ({line.student.name})" for line in done.record if line.use == "likely" and line.student]
-    lines += [f"  counted, but only likely theirs: {_listed(likely)}"] if likely else []
+    lines += [f"  {texts('marked.likely', files=_listed(texts, likely))}"] if likely else []
     doubtful = [line for line in done.record if line.use == "doubtful"]
-    if doubtful:
-        lines.append(f"  {counted(len(doubtful), 'file')} whose owner is doubtful:")
-    for line in doubtful[:MOST_LISTED]:
-        nearest = " or ".join(student.name for student in line.nearest[:2])
-        lines.append(f"    {line.file}{f': {nearest}?' if nearest else ''}")
-    if len(doubtful) > MOST_LISTED:
-        lines.append(f"    and {len(doubtful) - MOST_LISTED} more, in {done.decisions}")
-    if doubtful:
-        lines.append(
-            "    To settle them, write a CSV file with the lines file,student (the id or the name; - for nobody), "
-            "and mark again with --corrections FILE --force"
-        )
-    return lines
+    if not doubtful:
+        return lines
+    lines.append(f"  {texts('marked.doubtful', count=texts.number(len(doubtful)))}")
+    lines += [f"    {_whose(texts, line)}" for line in doubtful[:MOST_LISTED]]
+    if more := max(len(doubtful) - MOST_LISTED, 0):
+        lines.append(f"    {texts('marked.more_doubtful', count=more, file=done.decisions)}")
+    return [*lines, f"    {texts('marked.settle')}"]
+
+
+def _whose(texts: Texts, line: Line) -> str:
+    """A doubtful file, and whose it may be."""
+    names = [student.name for student in line.nearest[:2]]
+    if not names:
+        return str(line.file)
+    key = "marked.nearest_two" if names[1:] else "marked.nearest_one"
+    return texts(key, file=line.file, first=names[0], second=names[-1])
 
 
 def _upload_lines(done: Marked) -> list[str]:
     """What goes where on the platform, and who is left out."""
-    lines = []
+    texts, lines = done.plan.contents.texts, []
     if done.filled and done.export:
-        lines.append(f"  {done.gradebook}: {counted(done.filled.filled, 'grade')} in {done.export.heading!r}")
-        told = {"locked there, left as they were": done.filled.locked, "not in the gradebook": done.filled.absent}
-        lines += [f"    {what}: {_listed([s.name for s in students])}" for what, students in told.items() if students]
+        count, column = texts.number(done.filled.filled), repr(done.export.heading)
+        lines.append(f"  {texts('marked.filled', file=done.gradebook, count=count, column=column)}")
+        told = {"locked": done.filled.locked, "absent": done.filled.absent}
+        lines += [
+            f"    {texts(f'marked.{what}', names=_listed(texts, [each.name for each in students]))}"
+            for what, students in told.items()
+            if students
+        ]
     if done.export and done.export.platform:
-        lines.append(f"  {GRADES_GO[done.export.platform]}: {done.gradebook}")
-    return [*lines, *(f"  {FEEDBACK_GOES[platform]}: {done.archive}" for platform in _platforms(done) if done.archive)]
+        lines.append(f"  {texts(f'marked.grades_{done.export.platform.lower()}', file=done.gradebook)}")
+    platforms = _platforms(done) if done.archive else []
+    return [*lines, *(f"  {texts(f'marked.feedback_{each.lower()}', file=done.archive)}" for each in platforms)]
 
 
 def _platforms(done: Marked) -> list[str]:
@@ -202,6 +206,6 @@ def _platforms(done: Marked) -> list[str]:
     return sorted({each.platform for each in said if each})
 
 
-def _listed(names: list[str]) -> str:
-    more = len(names) - MOST_LISTED
-    return ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+def _listed(texts: Texts, names: list[str]) -> str:
+    more, first = len(names) - MOST_LISTED, ", ".join(names[:MOST_LISTED])
+    return texts("marked.more", names=first, count=more) if more > 0 else first

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from xlbp.errors import XlbpError
 from xlbp.lang import Texts, default_language, language_called, load_texts
 from xlbp.lang.languages import LANGUAGES
+from xlbp.lang.sentences import said_in
 from xlbp.studio.stories import STORIES
 
 LANGUAGE = "xlbp-studio-language"  # a cookie
@@ -72,10 +73,10 @@ def page(asking: HTTPConnection, name: str, code: int = 200, **facts: Any) -> HT
 def refusal(asking: HTTPConnection, code: int, why: str, back: str | None = "/") -> Response:
     """A sentence: to a script as JSON, to a person as a page with a way back, if there is one.
 
-    ``why`` is the key of a text of why something is refused, or the sentence itself.
+    ``why`` is the key of a text of why something is refused, or an error's message.
     """
     texts, key = texts_for(asking), f"{REFUSED}.{why}"
-    sentence = texts(key) if key in texts.words else why
+    sentence = texts(key) if key in texts.words else said_in(texts, why)
     if SCRIPT in asking.headers.get("accept", ""):
         return JSONResponse({"error": sentence}, code)
     return page(asking, "wrong.html", code, wrong=sentence, back=back)

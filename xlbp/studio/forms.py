@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from xlbp.errors import UsageError, XlbpError
+from xlbp.lang.sentences import said_in
 from xlbp.studio.answers import language_of, page, texts_for
 from xlbp.studio.asked import asked_by
 from xlbp.studio.fields import Values
@@ -58,7 +59,8 @@ async def _taken(request: Request, story: Story, folder: Path) -> list[str]:
     async with request.form(max_files=MOST_FILES) as form:
         if source := str(form.get(FROM, "")):
             await asyncio.to_thread(copy_template, job_of(request, source), folder)
-        saved = await save_files(form, story.files(), folder, story.makes())
+        texts = texts_for(request)
+        saved = await save_files(form, story.files(), folder, story.makes(), lambda name: texts(f"studio_field.{name}"))
         values = {name: [str(value) for value in form.getlist(name)] for name in form} | saved
     if missing := _missing(request, story, values):
         raise UsageError(missing)
@@ -87,5 +89,5 @@ async def command(request: Request) -> Response:
     try:
         words = story.arguments(values, language_of(request))
     except XlbpError as error:
-        return JSONResponse({"missing": error.at_the_command_line})
+        return JSONResponse({"missing": said_in(texts_for(request), error.at_the_command_line)})
     return JSONResponse({"command": ["xlbp", *as_typed(words)]})

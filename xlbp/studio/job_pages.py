@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
-from xlbp.studio.answers import page
+from xlbp.lang.sentences import said_in
+from xlbp.studio.answers import page, texts_for
 from xlbp.studio.jobs import SPEAKS_TO_PROGRAMS, TEMPLATE, Job, Jobs, as_typed
 from xlbp.studio.results import archive_of, facts_of, view_of
 
@@ -33,7 +34,7 @@ def job_of(request: Request, key: str) -> Job:
 async def job_page(request: Request) -> Response:
     """A job at work, or what came of it."""
     job = job_of(request, request.path_params["key"])
-    result = view_of(job) if job.is_over else None
+    result = view_of(job, texts_for(request)) if job.is_over else None
     return page(request, "job.html", job=job, command=as_typed(job.arguments), result=result, own=TEMPLATE)
 
 
@@ -45,7 +46,8 @@ async def state(request: Request) -> Response:
         return JSONResponse(said)
     files = [path.relative_to(job.folder).as_posix() for path in job.made()]
     facts = facts_of(job) if SPEAKS_TO_PROGRAMS in job.arguments and job.code == 0 else None
-    return JSONResponse(said | {"error": job.error if job.code or job.fault else "", "files": files, "facts": facts})
+    error = said_in(texts_for(request), job.error) if job.code or job.fault else ""
+    return JSONResponse(said | {"error": error, "files": files, "facts": facts})
 
 
 async def stop(request: Request) -> Response:

@@ -9,6 +9,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from xlbp.lang import Texts
+from xlbp.lang.sentences import said_in
 from xlbp.studio.jobs import SPEAKS_TO_PROGRAMS, Job, State
 from xlbp.studio.stories import STORIES
 from xlbp.studio.uploads import ARCHIVE
@@ -39,8 +41,8 @@ class View:
     shown: str  # the path of the file that is shown at once
 
 
-def view_of(job: Job) -> View:
-    """What to show of a job that is over."""
+def view_of(job: Job, texts: Texts) -> View:
+    """What to show of a job that is over, to a reader of this language."""
     story = STORIES.get(job.story)
     kind = story.result if story else "text"
     said = job.said()
@@ -50,7 +52,7 @@ def view_of(job: Job) -> View:
     files = tuple(_made(job))
     shown = next((file.path for file in files if file.path.endswith(".html")), "")
     kind = kind if is_there and (facts is not None or not has_facts) else "text"
-    return View(kind, facts, said, job.error, files, shown)
+    return View(kind, facts, said, said_in(texts, job.error), files, shown)
 
 
 def facts_of(job: Job) -> Any:

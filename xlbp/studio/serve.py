@@ -34,15 +34,16 @@ def serve(port: int, kept: Path | None, opens: bool, say: Callable[[str], None])
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3))
         say(address)
         if opens:
-            threading.Timer(0.5, webbrowser.open, [address]).start()
+            threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
         server.run([listener])
 
 
 def _listening(port: int) -> socket.socket:
-    """A socket on the loopback address alone."""
+    """A socket on the loopback address alone; who comes before the studio has started waits there."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.bind((ADDRESS, port))
+        listener.listen()
     except (OSError, OverflowError) as error:
         listener.close()
         reason = reason_of(error) if isinstance(error, OSError) else "no such port"

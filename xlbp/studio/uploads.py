@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from starlette.datastructures import FormData, UploadFile
@@ -21,22 +21,28 @@ HARMFUL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]+')
 
 
 async def save_files(
-    form: FormData, fields: Sequence[Field], folder: Path, made: Collection[str] = ()
+    form: FormData,
+    fields: Sequence[Field],
+    folder: Path,
+    made: Collection[str] = (),
+    called: Callable[[str], str] = str,
 ) -> dict[str, list[str]]:
     """The files of each field, saved in ``folder``: for the command their names, or that of the folder they lie in.
 
-    ``made`` are the names of what the command will make, which no file takes.
+    ``made`` are the names of what the command will make, which no file takes; a field is ``called`` so by the reader.
     """
     saved: dict[str, list[str]] = {}
     for field in fields:
         files = [file for file in form.getlist(field.name) if isinstance(file, UploadFile) and file.filename]
-        names = [await _save(file, folder, field, made) for file in files]
+        names = [await _save(file, folder, field, made, called) for file in files]
         own = {name: field.folder for name in names if field.folder and name.startswith(f"{field.folder}/")}
         saved[field.name] = list(dict.fromkeys(own.get(name, name) for name in names))
     return saved
 
 
-async def _save(file: UploadFile, folder: Path, field: Field, made: Collection[str]) -> str:
+async def _save(
+    file: UploadFile, folder: Path, field: Field, made: Collection[str], called: Callable[[str], str]
+) -> str:
     """One file: its name from ``folder``.  A name that is taken gets a number.
 
     Raises UsageError for an ending that the field does not take: a program must not lie where the command starts.
@@ -44,7 +50,8 @@ async def _save(file: UploadFile, folder: Path, field: Field, made: Collection[s
     name = safe_name(file.filename or "")
     place = field.folder if field.folder and not name.lower().endswith(ARCHIVE) else "."
     if place == "." and not name.lower().endswith(tuple(field.accept.split(","))):
-        raise UsageError(f"{name} is no file for {field.name}; give one that ends in {field.accept.replace(',', ', ')}")
+        endings = field.accept.replace(",", ", ")
+        raise UsageError(f"{name} is no file for {called(field.name)!r}; give one that ends in {endings}")
     (folder / place).mkdir(exist_ok=True)
     path = free(folder / place / name, made)
     with path.open("xb") as target:

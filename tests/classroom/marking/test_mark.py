@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from xlbp.classroom.marking.table import safe
 from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
 from xlbp.cli import cli
+from xlbp.cli.mark import text_of
 from xlbp.errors import UsageError, WriteError
 from xlbp.system.delivery import Produced
 from xlbp.system.outcome import Failure, Outcome
@@ -335,3 +337,20 @@ def test_a_file_that_could_not_be_marked_is_told_with_the_reason(failure: Failur
     lost = Outcome[Result](0, None, "no space left", 5, failure)
     file = Found(Path("ann.xlsx"), None)
     assert lost_file(file, lost) == Result("stray", None, file.path, reason=reason)
+
+
+def test_a_german_class_is_told_in_german(marked: tuple[Class, Marked], tmp_path: Path) -> None:
+    """What can't be read and why, and what a teacher has to settle: of an exercise in German no English."""
+    group, _ = marked
+    with zipfile.ZipFile(archive := tmp_path / "in.zip", "w") as package:
+        package.writestr("Ann Lee.xlsx", "kein Buch")
+        package.writestr("wer.xlsx", "auch keines")
+        package.writestr("../fort.xlsx", "x")
+    german = replace(group.record, language="de")
+    done = mark([archive], group.roster, german, tmp_path / "marks.csv", Options(feedback=False, jobs=1))
+    tables = [(tmp_path / name).read_text("utf-8-sig") for name in ("marks.csv", "marks-decisions.csv")]
+    said = "\n".join([text_of(done), *tables]).replace(str(tmp_path), "")
+    assert "nicht lesbar: Ann Lee" in said
+    assert "nicht gelesen: /in.zip/../fort.xlsx: der Name zeigt aus dem Archiv hinaus" in said
+    assert "das ist keine .xlsx-Mappe" in said
+    assert re.findall(r"\b(the|is|of|or|and|with|files|read|more|missing)\b", said) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from xlbp.classroom.handedin.archive import Skipped
 from xlbp.classroom.handedin.owners import By, Decision
 from xlbp.classroom.marking.result import Result
 from xlbp.lang import Texts
+from xlbp.lang.sentences import said_in
 
 COUNTED, LIKELY, BESIDE = "counted", "likely", "beside"  # what becomes of a student's file
 DOUBTFUL, NOBODY, SKIPPED = "doubtful", "nobody", "skipped"  # of one that is nobody's
@@ -48,11 +49,14 @@ class Line:
         }
 
 
-def record_of(decisions: Iterable[Decision], skipped: Iterable[Skipped], results: Iterable[Result]) -> list[Line]:
+def record_of(
+    texts: Texts, decisions: Iterable[Decision], skipped: Iterable[Skipped], results: Iterable[Result]
+) -> list[Line]:
     """A line per file, the doubtful ones first, for these a teacher has to look at."""
     counted = {result.file for result in results if result.student}
     lines = [_line(decision, decision.submission.shown in counted) for decision in decisions]
     lines += [Line(each.shown, None, SKIPPED, reason=each.reason) for each in skipped]
+    lines = [replace(line, reason=said_in(texts, line.reason)) for line in lines]
     order = (DOUBTFUL, LIKELY, SKIPPED, NOBODY, BESIDE, COUNTED)
     return sorted(lines, key=lambda line: (order.index(line.use), str(line.file)))
 
