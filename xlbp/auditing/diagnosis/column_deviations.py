@@ -32,7 +32,7 @@ class Deviation:
     error: float
     pasted: bool
     circular: bool = False
-    shared: float = 1.0  # the part of its column that has the column's formula
+    shared: float = 1.0  # the part of its column's formulas that are the column's formula
     step: int | None = None  # where no table's row tells it
     text: str = ""  # of the formula, as a person fills it
 
@@ -85,7 +85,7 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> lis
     if rule is None or not _mostly_computes(cells, places):
         return []
     alike = sum(cells.compiled(cell) == rule for cell in places)
-    shared = 1.0 if anchored else alike / len(places)
+    shared = 1.0 if anchored else alike / max(1, sum(map(cells.is_formula, places)))
     if alike < LEAST_ALIKE and not anchored:
         return []
     return list(_that_matter(cells, anchored or rule, _judgeable(cells, table, anchored or rule, places), shared))

@@ -86,13 +86,13 @@ class FindingWriter:
         cell, every = self._where(changed)
         roles = self.roles(self._step(cell))
         expected = self._expected(changed, cell)
-        written_kinds: set[str] = set()
+        told: set[str] = set()
         for edit in changed.edits:
             kind = kind_of(edit, changed.slots, cell, roles, every)
-            if kind not in written_kinds:
-                written_kinds.add(kind)
+            words = self._words(edit, changed, cell)
+            if told.isdisjoint((kind, words)):
+                told |= {kind, words}
                 key = ("cell", f"{kind} {self._key(edit, changed, cell)}")
-                words = self._words(edit, changed, cell)
                 yield Finding(kind, cell, self.cells.shown(cell), expected, words, self._error(every), every, key)
 
     def _expected(self, changed: ChangedFormula, cell: Cell) -> str:

@@ -111,12 +111,18 @@ class GradientDiagnosis:
                 break
             group = self._most_of_one_formula(wrong)
             fix = self._fix(parameter, group)
-            if fix is not None:
+            if fix is not None and not self._is_chance(fix, group):
                 self.repaired.accepted += fix.formulas
                 continue
             given_up.append(UnexplainedGradients(parameter, group))
             cells_given_up |= {gradient.place.gradient for gradient in group}
         return given_up
+
+    def _is_chance(self, fix: Fix, group: list[ComparedGradient]) -> bool:
+        """Whether several changes only make 0 of gradients by parameters that the loss is not made from."""
+        reached = (self.truth.adjoints[gradient.place.step] for gradient in group)
+        is_unused = all(gradient.place.cell not in of_step for gradient, of_step in zip(group, reached, strict=True))
+        return is_unused and sum(len(formula.edits) for formula in fix.formulas) > 1
 
     def _fix(self, parameter: Parameter, group: list[ComparedGradient]) -> Fix | None:
         """The change that explains a group of wrong claims of one formula."""

@@ -8,6 +8,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.diagnosis.alike_columns import as_families
 from xlbp.auditing.diagnosis.circles import circle_findings
 from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
 from xlbp.auditing.diagnosis.common_factor import as_one_slip
@@ -47,7 +48,7 @@ def findings_of_sheet(
         findings += writer.of_change(changed)
     findings += [unexplained(diagnosis, group, names) for group in diagnosis.unexplained]
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
-    slips = grouped(sorted(findings, key=lambda finding: finding.cell))
+    slips = as_families(grouped(sorted(findings, key=lambda finding: finding.cell)))
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
         finding.explanation = _with_extent(finding, layout)

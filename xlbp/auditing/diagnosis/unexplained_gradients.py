@@ -24,11 +24,13 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
     first, cells, layout = group.gradients[0], diagnosis.cells, diagnosis.layout
     roles = diagnosis.roles(first.place.step)
     gradient = first.place.gradient
-    is_formula = cells.is_formula(gradient)
-    cell = first_wrong(cells, roles, gradient) if is_formula else gradient
+    is_formula, is_used = cells.is_formula(gradient), first.place.cell in roles.forward
+    cell = first_wrong(cells, roles, gradient) if is_formula and is_used else gradient
     expected = _expected(cells, layout, roles, first, names)
     what = "step" if first.place.adds else "gradient"
     words = f"the {what} of {group.parameter.name} is {first.claimed:.6g} and should be {first.true:.6g}"
+    if not is_used:
+        words += f": the loss is not made from {group.parameter.name}"
     worst = max(each.error for each in group.gradients)
     every = [each.place.gradient for each in group.gradients]
     stands = cells.shown(cell)

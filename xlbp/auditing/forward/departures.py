@@ -113,11 +113,15 @@ def _of_stretch(forms: Forms, line: Line, found: Sequence[Form | None], stretch:
     """The breaks inside a stretch, and the cells right before and behind it."""
     is_rare = len(stretch.broken) <= max(1, len(stretch.kept) // RARE)
     gaps = [gap for gap in stretch.broken if is_rare and len(stretch.kept) >= 2 * len(gap)]
+    if _is_chance(found, stretch):
+        return
     places = [(k, Side.BETWEEN) for gap in gaps for k in gap]
     for k, beyond, side in _edges(stretch):
-        own = found[k] if 0 <= k < len(found) and len(stretch.kept) >= FEWEST else None
+        is_there = 0 <= k < len(found) and len(stretch.kept) >= FEWEST
+        own = found[k] if is_there else None
         goes_on = 0 <= beyond < len(found) and own is not None and _shape(found[beyond]) == own.shape
-        if own is not None and own.shape == stretch.law.shape and not goes_on:
+        is_typed = is_there and own is None and side is Side.END and not 0 <= beyond < len(found)
+        if is_typed or (own is not None and own.shape == stretch.law.shape and not goes_on):
             places.append((k, side))  # the last of its kind; where others follow, they are a new part of the sheet
     members = frozenset(line.cells[stretch.kept[0] : stretch.kept[-1] + 1])
     moving = tuple(step != 0 for step in stretch.law.step)
@@ -130,6 +134,14 @@ def _of_stretch(forms: Forms, line: Line, found: Sequence[Form | None], stretch:
             expected = forms.tree(form, tree, cell)
             kept = len(stretch.kept)
             yield Departure(cell, expected, side, kept, near, members, line.down, form, moving)
+
+
+def _is_chance(found: Sequence[Form | None], stretch: Stretch) -> bool:
+    """Whether three numbers of a law that no filling makes may be in step by chance, as others beside them are not."""
+    if len(stretch.kept) > FEWEST or {abs(step) for step in stretch.law.step} <= {0.0, 1.0}:
+        return False
+    beside = (stretch.kept[0] - 1, stretch.kept[-1] + 1)
+    return any(0 <= k < len(found) and _shape(found[k]) == stretch.law.shape for k in beside)
 
 
 def _edges(stretch: Stretch) -> tuple[tuple[int, int, Side], tuple[int, int, Side]]:

@@ -82,8 +82,18 @@ def _distant(shapes: Mapping[int, int], shortest: int) -> Iterator[range]:
             end = place + distance
             while shapes.get(end) == shape:
                 end += distance
-            if end - place >= shortest * distance:
-                yield range(place, end, distance)
+            places = range(place, end, distance)
+            if len(places) >= shortest and _are_blocks(shapes, places):
+                yield places
+
+
+def _are_blocks(shapes: Mapping[int, int], places: range) -> bool:
+    """Whether between the places others of their shape stand in the same cells of each block, or nowhere."""
+    shape = shapes[places[0]]
+    for offset in range(1, places.step):
+        if len({shapes.get(place + offset) == shape for place in places[:-1]}) > 1:
+            return False
+    return True
 
 
 def is_number_at(cells: Cells, cell: Cell) -> bool:

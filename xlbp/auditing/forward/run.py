@@ -19,6 +19,8 @@ from xlbp.auditing.forward.checks.positions import position_slips
 from xlbp.auditing.forward.checks.products import product_slips
 from xlbp.auditing.forward.checks.scores import score_slips
 from xlbp.auditing.forward.checks.softmax import scaled_unlike, softmax_slips
+from xlbp.auditing.forward.checks.totals import total_slips
+from xlbp.auditing.forward.checks.units import unit_slips
 from xlbp.auditing.forward.departures import Departure, departures, lawful_lines
 from xlbp.auditing.forward.differences import Question, name_of
 from xlbp.auditing.forward.forms import Forms
@@ -36,6 +38,7 @@ CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, logarithm_slips, norm_slips, activation_slips, score_slips),
     *(product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
+OF_FILLED_CELLS = (unit_slips, total_slips)  # told where no form says more
 
 
 @dataclass
@@ -75,6 +78,8 @@ def _of_sheet(view: SheetView) -> list[Finding]:
     forms, numeric = view.forms, view.numeric
     lines = lawful_lines(forms, numeric)
     slips = [*(slip for check in CHECKS for slip in check(view)), *anchor_slips(view, lines)]
+    told = {cell for slip in slips for cell in slip.cells}
+    slips += [slip for check in OF_FILLED_CELLS for slip in check(view) if told.isdisjoint(slip.cells)]
     claimed = [_finding_of_slip(forms, slip) for slip in slips]
     told = {cell for finding in claimed for cell in finding.cells}
     broken = [finding for finding in _departing(forms, departures(forms, numeric, lines)) if finding.cell not in told]

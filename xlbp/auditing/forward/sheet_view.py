@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import is_number_at
@@ -62,6 +63,16 @@ class SheetView:
     def is_typed(self, cell: Cell) -> bool:
         """Whether a person typed the cell's number."""
         return self.is_number(cell) and not self.cells.is_formula(cell)
+
+    @cached_property
+    def readers(self) -> dict[Cell, list[Cell]]:
+        """The cells whose formulas name a cell."""
+        found: dict[Cell, list[Cell]] = defaultdict(list)
+        for home, tree in self.trees.items():
+            for reference in tree.references:
+                for cell in members(reference, home):
+                    found[cell].append(home)
+        return found
 
     def headings(self, cell: Cell) -> Iterator[str]:
         """The texts near a cell: to its left, above it, and above the columns of its block."""

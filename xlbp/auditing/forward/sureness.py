@@ -207,13 +207,29 @@ RULES: dict[str, Callable[[Case, list[Difference]], bool]] = {
 def _is_pasted(case: Case) -> bool:
     """Whether a typed number stands where a formula belongs that computes something from outside of its line."""
     departure, value = case.departure, case.forms.cells.contents.cells.get(case.cell)
-    if departure.side not in INSIDE or not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    if departure.side not in INSIDE and not _row_goes_on(case):
         return False
     if departure.expected.kind == "ref" or value in NOT_COMPUTED or abs(value) >= FROM_HERE:
         return False
     if departure.kept < FEW and not case.is_confirmed:
         return False
     return not all(_is_in_line(case, node) for node in _references_in(departure.expected))
+
+
+def _row_goes_on(case: Case) -> bool:
+    """Whether at the last cell of a column those to its left and right are filled from the cells above them."""
+    sheet, row, column = case.cell
+    down, key = case.departure.down, case.forms.key
+    if case.departure.side is not Side.END:
+        return False
+    beside = [(sheet, row, column + by) if down else (sheet, row + by, column) for by in (-1, 1)]
+    return all(key(cell) is not None and key(cell) == key(_before(cell, down)) for cell in beside)
+
+
+def _before(cell: Cell, down: bool) -> Cell:
+    return (cell[0], cell[1] - 1, cell[2]) if down else (cell[0], cell[1], cell[2] - 1)
 
 
 def _is_in_line(case: Case, node: Node) -> bool:

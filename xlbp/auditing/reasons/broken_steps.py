@@ -22,8 +22,12 @@ def tell_breaks(cells: Cells, sheets: Iterable[SheetAudit], broken: Iterable[Bre
     audited = list(sheets)
     for finding, start in _findings(cells, broken):
         sheet = next((sheet for sheet in audited if start in sheet.layout.stops()), None)
-        if sheet is not None:
+        if sheet is not None and not any(_tells_the_same(finding, other) for other in sheet.findings):
             sheet.findings.insert(0, finding)
+
+
+def _tells_the_same(one: Finding, other: Finding) -> bool:
+    return one.cell == other.cell and one.expected == other.expected
 
 
 def _findings(cells: Cells, broken: Iterable[Break]) -> Iterator[tuple[Finding, Cell]]:

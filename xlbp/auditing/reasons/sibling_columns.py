@@ -6,6 +6,7 @@ reference moves from one to the next; of one alone the form is taken, with the c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from xlbp.symbols.expr import ref
 
 FARTHEST = 8  # columns between two siblings
 MOST_COLUMNS = 60
+NUMBERS = re.compile(r"[\d⁰¹²³-⁹₀-₉\[\],()⁽⁾]+")  # of units, samples and steps
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,18 @@ def siblings(cells: Cells, table: Table, behind: Collection[Cell], step: int) ->
     for cell in row[:MOST_COLUMNS]:
         for apart in (each for far in range(1, FARTHEST + 1) for each in (far, -far)):
             one, other = _beside(cell, apart), _beside(cell, 2 * apart)
+            if not _are_named_alike(table, cell, one):
+                continue
             yield from _by_two(cells, cell, one, other)
             if apart > 0:
                 yield from _by_two(cells, cell, one, _beside(cell, -apart))
             yield from _by_one(cells, cell, one)
+
+
+def _are_named_alike(table: Table, cell: Cell, other: Cell) -> bool:
+    """Whether the headings differ in numbers alone, as h1 and h2 do; where one has none, nothing speaks against it."""
+    names = [NUMBERS.sub("", table.headings.get(column, "")) for column in (cell[2], other[2])]
+    return names[0] == names[1] or not all(names)
 
 
 def _beside(cell: Cell, apart: int) -> Cell:
@@ -66,7 +76,12 @@ def _by_one(cells: Cells, cell: Cell, one: Cell) -> Iterator[Sibling]:
 
 
 def _sibling(cells: Cells, cell: Cell, one: Cell, first: Compiled, places: list[Cell]) -> Iterator[Sibling]:
-    if not first.slots or not all(place[2] > 0 and is_numeric(cells, place) for place in places):
+    """The sibling's formula for a cell; a sibling that only names another cell says nothing of how this is made."""
+    if (
+        first.expr.op == "ref"
+        or not first.slots
+        or not all(place[2] > 0 and is_numeric(cells, place) for place in places)
+    ):
         return
     slots: dict[str, Ref] = {}
     new: dict[str, str] = {}

@@ -9,7 +9,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.recognition.losses import Explanation, explain
 from xlbp.auditing.recognition.training import Training
-from xlbp.symbols.expr import topological
+from xlbp.symbols.expr import Expr
 
 OUT_OF_BOOK = 2_000_000  # the first row in which losses are put that stand in no cell
 MOST_PAIRS = 500
@@ -37,13 +37,25 @@ def compared_in(cells: Cells, training: Training, step: int) -> list[Compared]:
         if compiled is None or len(pairs) > MOST_PAIRS:
             continue
         places = {name: reference.at(cell) for name, reference in compiled.slots}
-        for node in topological(compiled.expr):
+        for node in _beyond_conditions(compiled.expr):
             if node.op == "sub" and all(arg.op == "ref" for arg in node.args):
                 left, right = (places[str(arg.payload)] for arg in node.args)
                 if (left in made) != (right in made) and not training.stops & {left, right}:
                     pair = Compared(left, right) if left in made else Compared(right, left)
                     pairs[pair] = None
     return list(pairs)
+
+
+def _beyond_conditions(expr: Expr) -> Iterator[Expr]:
+    """The parts of an expression that its value is made of, without those that only choose between others."""
+    waiting, seen = [expr], {id(expr)}
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for part in node.args[1:] if node.op == "if_positive" else node.args:
+            if id(part) not in seen:
+                seen.add(id(part))
+                waiting.append(part)
 
 
 def assumed(cells: Cells, training: Training) -> Iterator[Explanation]:

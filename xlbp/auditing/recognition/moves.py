@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
@@ -135,6 +135,19 @@ def without_sums(cells: Cells, moves: list[Move]) -> list[Move]:
         if not meant.isdisjoint(cells.below((move.old,), lambda cell: cell in meant or cell in news))
     }
     return [move for move in moves if move not in added]
+
+
+def without_made(cells: Cells, moves: list[Move], known: Collection[Cell]) -> list[Move]:
+    """The moves without those of what a step makes from its own known parameters: ``=D5+LN(SUM(E5:G5))`` moves none."""
+    news = {move.new for move in moves if move.proved}
+
+    def is_made(cell: Cell) -> bool:
+        behind = cells.below((cell,), lambda other: other in known or other in news)
+        return cell not in known and cells.is_formula(cell) and not known_cells.isdisjoint(behind)
+
+    known_cells = frozenset(known)
+    made = {old for old in {move.old for move in moves} if known_cells and is_made(old)}
+    return [move for move in moves if move.old not in made]
 
 
 def _adds_plainly(cells: Cells, move: Move) -> bool:

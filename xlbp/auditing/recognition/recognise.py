@@ -18,7 +18,7 @@ from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
-from xlbp.auditing.recognition.moves import MoveFinder, without_sums
+from xlbp.auditing.recognition.moves import MoveFinder, without_made, without_sums
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
 
@@ -61,8 +61,8 @@ class Recognition:
 def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recognition:
     """What a book trains, whatever its headings say; layouts by headings stay where they say as much."""
     finder = MoveFinder(cells)
-    moves = without_sums(cells, finder.moves(told))
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
+    moves = without_made(cells, without_sums(cells, finder.moves(told)), known)
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))
     calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}

@@ -15,6 +15,7 @@ from xlbp.auditing.repair.fixes import Edit, Fix
 from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import (
     ARGUMENT_TOO_MANY,
+    COMPLEMENT,
     EXCHANGED,
     HALF_OR_TWICE,
     MEAN,
@@ -64,6 +65,14 @@ def mean_for_sum(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
             yield MEAN.fix(expr, expr / const(count))
         if agree(values * count, part.needed):
             yield MEAN.fix(expr, expr * const(count))
+
+
+def complement(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
+    """A gate where what it leaves was meant, 1 - z, or the other way round."""
+    if part.expr.op == "ref" and agree(1 - formula.values(part.expr), part.needed):
+        yield COMPLEMENT.fix(part.expr, 1 - part.expr)
+    elif part.expr.op == "sub" and part.expr.args[0] is const(1) and formula.fits(part.expr.args[1], part.needed):
+        yield COMPLEMENT.fix(part.expr, part.expr.args[1])
 
 
 def argument_too_many(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:

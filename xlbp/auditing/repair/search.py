@@ -16,6 +16,7 @@ from xlbp.auditing.calculation.expressions import signed_terms
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.changes import (
     argument_too_many,
+    complement,
     mean_for_sum,
     minus_missing,
     other_cell,
@@ -39,6 +40,7 @@ MOST_FIXES = 12  # of one part of a formula
 MOST_ORDERED = 3  # terms whose orders are all tried
 PER_LEVEL = 0.001
 BROKEN_PROMISE = -0.5  # a cell below is likelier at fault that is not what its heading says
+OF_A_COPY = -0.1  # and one that only names another cell: it may name a wrong one
 UNPROMISED = 0.02  # a cell below that has no such heading
 
 
@@ -68,9 +70,16 @@ class Search(FormulaAtPoints):
         if len({self.context.cells.compiled(cell) for cell in backward}) > 1:
             return []  # all of them, or the search would take a part for the whole
         more = BROKEN_PROMISE if all(kept is False for kept in promises) else UNPROMISED
+        if self._are_copies(backward):
+            more = min(more, OF_A_COPY)
         origins = self._origins(part, backward)
         below = fixes_of_cells(self.context, backward, origins, part.depth + 1)
         return [Fix(fix.cost + more, part.expr, (), fix.formulas) for fix in below]
+
+    def _are_copies(self, cells: Iterable[Cell]) -> bool:
+        """Whether all that stands in the cells is a reference."""
+        compiled = (self.context.cells.compiled(cell) for cell in cells)
+        return all(each is not None and each.expr.op == "ref" for each in compiled)
 
     def _needed_below(self, part: PartToRepair) -> dict[Cell, float] | None:
         """What the cells referred to need to be worth; None where one would need to be worth two things."""
@@ -153,7 +162,7 @@ class Search(FormulaAtPoints):
 
 Hypothesise = Callable[[Search, PartToRepair], Iterable[Fix]]
 AS_A_WHOLE: tuple[Hypothesise, ...] = (
-    *(minus_missing, twice_or_half, mean_for_sum),
+    *(minus_missing, twice_or_half, mean_for_sum, complement),
     *(missing_slope, missing_mask, slope_too_many, other_slope, missing_path, argument_too_many),
 )
 OF_A_REFERENCE: tuple[Hypothesise, ...] = (*AS_A_WHOLE, other_cell, Search.in_cells_below)

@@ -42,7 +42,8 @@ class SearchContext:
 
     def derivation(self, home: Cell) -> Derivation:
         """Writes derivatives for a formula in ``home``."""
-        return Derivation(self.cells, self.roles, home)
+        holders = self.headings.holders(self.roles.step, home)
+        return Derivation(self.cells, self.roles, home, holders=holders)
 
 
 def search_context(

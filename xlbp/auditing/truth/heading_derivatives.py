@@ -91,6 +91,18 @@ class HeadingDerivatives:
         promised = self.promised(cell)
         return None if promised is None else relative(self.cells.value(cell), promised) <= RTOL
 
+    def holders(self, step: int, home: Cell) -> dict[Cell, Cell]:
+        """By forward cell: the cell that holds the loss's derivative by it, as promised, and is not made from home."""
+        table, found = self.layout.table, dict[Cell, Cell]()
+        if table is None or self.usual_scale(table, step) != 1.0:
+            return {}
+        for column, promise in self.columns.items():
+            cell = table.cell(column, step)
+            behind = self.cells.below((cell,), self.truth.adjoints[step].__contains__)
+            if promise.of is None and self.holds(cell) and home not in behind:
+                found[table.cell(promise.by, step)] = cell
+        return found
+
 
 def _divisors(cells: Cells, truth: Truth) -> list[float]:
     """What the loss divides a sum by: the number of samples, where it is a mean."""

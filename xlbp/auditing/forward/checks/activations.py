@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from xlbp.auditing.forward.differences import sigmoid_of
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_call, is_op
 from xlbp.auditing.reading.syntax import Cell, Node
 from xlbp.auditing.reading.trees import corners, op
@@ -18,6 +19,11 @@ GATE = re.compile(
     r"|^(vergess|eingangs|ausgangs|aktualisierungs|reset)-?(gatter|gate|tor)\b",
     re.IGNORECASE,
 )
+OF_A_GATE = re.compile(
+    r"^(forget|input|output|update|reset)\b|^(遗忘|遺忘|输入|輸入|输出|輸出|更新|重置)|^(vergess|eingangs|ausgangs)",
+    re.IGNORECASE,
+)  # in a row in which others are gates
+OTHER_GATES, AROUND = 2, 12
 ZERO, ONE = Node("number", 0.0), Node("number", 1.0)
 
 
@@ -34,9 +40,19 @@ def activation_slips(view: SheetView) -> Iterator[Slip]:
         if argument is not None and SIGMOID.search(heading):
             expected = view.written(_sigmoid(argument), cell)
             yield Slip(Mistake.ACTIVATION_TURNED, (cell,), expected, "sigmoid", {"heading": heading})
-        if is_call(tree, "TANH") and GATE.search(heading):
+        heading = heading or (view.heading_above(cell) if _is_among_gates(view, tree, cell) else "")
+        if is_call(tree, "TANH") and (GATE.search(heading) or OF_A_GATE.search(heading)):
             expected = view.written(_sigmoid(tree.args[0]), cell)
             yield Slip(Mistake.OTHER_ACTIVATION, (cell,), expected, "gate", {"heading": heading})
+
+
+def _is_among_gates(view: SheetView, tree: Node, cell: Cell) -> bool:
+    """Whether a tanh stands under a gate's name, in a row in which sigmoids stand under those of other gates."""
+    if not is_call(tree, "TANH") or not OF_A_GATE.search(view.heading_above(cell)):
+        return False
+    near = ((cell[0], cell[1], column) for column in range(cell[2] - AROUND, cell[2] + AROUND + 1))
+    gates = [other for other in near if other in view.trees and sigmoid_of(view.trees[other]) is not None]
+    return sum(bool(OF_A_GATE.search(view.heading_above(gate))) for gate in gates) >= OTHER_GATES
 
 
 def _nearest(view: SheetView, cell: Cell) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from xlbp.auditing.forward.departures import Lawful
@@ -29,10 +30,12 @@ def _moves(law: Law) -> bool:
 def _of_cells(view: SheetView, cells: list[Cell]) -> Iterator[Slip]:
     tree = view.forms.element_tree(cells[1])
     for k, second in enumerate(tree.references if tree is not None else ()):
-        if not _ends_in_nothing(view, second, cells[1]):
+        if not _ends_in_nothing(view, second, cells[1]) and not _names_text(view, second, cells[1]):
             continue
         nodes = [_reference(view, cell, k) for cell in cells]
-        if tree is not None and nodes[0] is not None and _slides_into_nothing(view, cells, nodes):
+        if tree is None or nodes[0] is None:
+            continue
+        if _slides_into_nothing(view, cells, nodes) or _slides_into_text(view, cells, nodes):
             held = _held(nodes[0], cells[0], cells[1])
             expected = view.written(with_part(tree, second, held), cells[1])
             yield Slip(Mistake.UNANCHORED, tuple(cells[1:]), expected, "anchor")
@@ -59,6 +62,20 @@ def _slides_into_nothing(view: SheetView, cells: list[Cell], nodes: list[Node | 
     places = {corners(node, cell) for node, cell in pairs if node is not None}
     first = nodes[0]
     return len(places) == len(cells) and first is not None and all(map(view.is_number, members(first, cells[0])))
+
+
+def _names_text(view: SheetView, node: Node | None, cell: Cell) -> bool:
+    """Whether a reference names a single cell with a text, which no arithmetic can take."""
+    ends = corners(node, cell) if node is not None and node.kind == "ref" else None
+    return ends is not None and ends[0][1:] in view.texts and math.isnan(view.cells.value(cell))
+
+
+def _slides_into_text(view: SheetView, cells: list[Cell], nodes: list[Node | None]) -> bool:
+    """Whether the first names a typed number, and the second, each one further off, a text, which is an error there."""
+    places = {corners(node, cell) for node, cell in zip(nodes, cells, strict=True) if node is not None}
+    ends = corners(nodes[0], cells[0]) if nodes[0] is not None else None
+    is_number = ends is not None and view.is_typed(ends[0])
+    return len(places) == len(cells) and is_number and _names_text(view, nodes[1], cells[1])
 
 
 def _held(node: Node, home: Cell, new_home: Cell) -> Node:

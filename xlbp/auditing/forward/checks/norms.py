@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_op, members, with_part
+from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_call, is_op, members, with_part
+from xlbp.auditing.forward.sureness import worth_of
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, parse
-from xlbp.auditing.reading.trees import corners
+from xlbp.auditing.reading.trees import corners, number
 from xlbp.mistakes import Mistake
 
 NORM = re.compile(
@@ -15,8 +16,13 @@ NORM = re.compile(
     r"|group\s*-?norm|instance\s*-?norm|层归一化|層歸一化|層正規化|批归一化|批量归一化|批次正規化|schichtnorm",
     re.IGNORECASE,
 )
+OF_A_NETWORK = re.compile(
+    r"(layer|batch|group|instance)[\s_-]*norm|[层層批]归一化|批量归一化|[層批]次?正規化|schichtnorm", re.IGNORECASE
+)
+RUNNING = re.compile(r"running|moving|laufend|滑动|移动|滑動|移動", re.IGNORECASE)  # which is kept by n - 1
 NAMED = re.compile(r"norm|^ln$|^bn$", re.IGNORECASE)
 BY_N = {"STDEV": "STDEVP", "STDEV.S": "STDEV.P", "VAR": "VARP", "VAR.S": "VAR.P"}
+OF_SQUARES = ("DEVSQ", "SUM", "SUMPRODUCT")
 ALL = (*BY_N, *BY_N.values())
 
 
@@ -25,16 +31,51 @@ def norm_slips(view: SheetView) -> Iterator[Slip]:
     named = _names_by_less(view)
     for cell, tree in view.trees.items():
         wrong = list(calls(tree, *BY_N))
-        if wrong and view.says(cell, NORM) and _is_of_computed(view, wrong, cell):
+        if wrong and _is_norm(view, wrong, cell):
             mended = tree
             for call in wrong:
                 mended = with_part(mended, call, Node("call", BY_N[str(call.value)], call.args))
             yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), view.written(mended, cell), "variance")
+        mean = _by_less(view, tree, cell)
+        if mean is not None and _says_network(view, cell):
+            yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), view.written(mean, cell), "variance")
         called = [str(call.value) for call in tree.parts if str(call.value).casefold() in named] if named else []
         if called:
             expected = named[called[0].casefold()]
             yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), expected, "variance_named", {"name": called[0]})
         yield from _of_unlike_ranges(view, cell, tree)
+
+
+def _is_norm(view: SheetView, wrong: list[Node], cell: Cell) -> bool:
+    """Whether a deviation is that of a norm: a network's layer says so of any numbers, others of computed ones."""
+    return _says_network(view, cell) or (view.says(cell, NORM) and _is_of_computed(view, wrong, cell))
+
+
+def _says_network(view: SheetView, cell: Cell) -> bool:
+    """Whether a heading, or the sheet's name, speaks of a network's norm, and none of a running variance."""
+    says = bool(OF_A_NETWORK.search(view.titles)) or view.says(cell, OF_A_NETWORK)
+    return says and not view.says(cell, RUNNING)
+
+
+def _by_less(view: SheetView, tree: Node, cell: Cell) -> Node | None:
+    """The tree with n where the sum of n squared deviations is divided by n - 1; None for any other."""
+    for node in () if tree.functions.isdisjoint(OF_SQUARES) else tree.parts:
+        count = _count_of_squares(node.args[0], cell) if is_op(node, "/") else 0
+        worth = worth_of(view.forms, node.args[1], cell) if count > 1 else None
+        if worth == count - 1:
+            return with_part(tree, node, Node("op", "/", (node.args[0], number(count))))
+    return None
+
+
+def _count_of_squares(node: Node, cell: Cell) -> int:
+    """How many squared deviations a part adds up; 0 for any other part."""
+    if is_call(node, "DEVSQ") and len(node.args) == 1:
+        return len(members(node.args[0], cell))
+    if not is_call(node, "SUM", "SUMPRODUCT") or len(node.args) != 1:
+        return 0
+    square = node.args[0]
+    is_square = is_op(square, "^") and square.args[1] == Node("number", 2.0) and is_op(square.args[0], "-")
+    return len(members(square.args[0].args[0], cell)) if is_square else 0
 
 
 def _is_of_computed(view: SheetView, deviations: list[Node], cell: Cell) -> bool:

@@ -15,11 +15,16 @@ ATTENTION = re.compile(
     r"attention|scores?\b|scaled|q\s*[·.*×@]?\s*k(\^?t|ᵀ|')?\b|√\s*d|sqrt\(d|注意力|得分|缩放|縮放|aufmerksamkeit",
     re.IGNORECASE,
 )
+BY_A_ROOT = re.compile(r"(/|÷|:)\s*\(?\s*(√|sqrt|wurzel)|scaled (dot|score)|缩放点积|縮放點積", re.IGNORECASE)
 
 
 def score_slips(view: SheetView) -> Iterator[Slip]:
     """The scores that are divided by d, by another root, or twice."""
     for cell, tree in view.trees.items():
+        if is_call(tree, "SUMPRODUCT") and _is_unscaled(view, tree, cell):
+            root = Node("call", "SQRT", (number(_length(view, tree, cell) or 0),))
+            expected = view.written(Node("op", "/", (tree, root)), cell)
+            yield Slip(Mistake.SCORES_NOT_SCALED, (cell,), expected, "by_other_d", {"d": _length(view, tree, cell)})
         if not is_op(tree, "/") or not view.says(cell, ATTENTION):
             continue
         top, below = tree.args
@@ -35,6 +40,14 @@ def score_slips(view: SheetView) -> Iterator[Slip]:
         elif is_call(below, "SQRT") and not math.isclose(divisor, math.sqrt(length)):
             expected = with_part(tree, below, Node("call", "SQRT", (number(length),)))
             yield Slip(Mistake.SCORES_BY_OTHER_D, (cell,), view.written(expected, cell), "by_other_d", {"d": length})
+
+
+def _is_unscaled(view: SheetView, tree: Node, cell: Cell) -> bool:
+    """Whether a heading divides a product of vectors by a root, and neither the formula nor one that reads it does."""
+    if not view.says(cell, BY_A_ROOT) or (_length(view, tree, cell) or 0) < 2:
+        return False
+    readers = [view.trees[home] for home in view.readers[cell]]
+    return not any(is_op(part, "/", "*") or is_call(part, "SQRT") for reader in readers for part in reader.parts)
 
 
 def _length(view: SheetView, node: Node, cell: Cell) -> int | None:

@@ -63,6 +63,8 @@ def _of_line(view: SheetView, line: list[Share], rightly: set[Cell]) -> Iterator
         mistake = Mistake.UNANCHORED if slides else Mistake.NOT_ONE
         if slides:
             wrong = line[1:]
+        elif len({share.summed for share in line}) == 1 and all(share.range_home == share.cell for share in line):
+            wrong = line  # all divide by this sum
         if slides or _is_near(items, wrong[0].summed) or len(starts) < len(line):
             yield _slip(view, mistake, wrong, items, rightly)
         return

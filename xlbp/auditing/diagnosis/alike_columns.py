@@ -1,0 +1,60 @@
+"""The same slip in columns that are made alike, one for each unit: one finding, however many cells it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xlbp.auditing.findings import Finding
+from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, parse
+from xlbp.auditing.reading.trees import corners
+
+REFERENCES = frozenset({"ref", "range"})
+
+
+def as_families(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, each with those of its kind whose formulas, found and expected, are its own filled to the side."""
+    told: list[Finding] = []
+    for finding in findings:
+        first = next((other for other in told if _is_filled(other, finding)), None)
+        if first is None:
+            told.append(finding)
+            continue
+        first.cells = [*first.cells, *(cell for cell in finding.cells if cell not in first.cells)]
+        first.max_rel = max(first.max_rel, finding.max_rel)
+    return told
+
+
+def _is_filled(one: Finding, other: Finding) -> bool:
+    """Whether two findings of one kind are the same change in two columns."""
+    are_apart = one.cell[0] == other.cell[0] and one.cell[2] != other.cell[2]
+    if one.kind != other.kind or not are_apart or not (one.expected and other.expected):
+        return False
+    pairs = ((one.found, other.found), (one.expected, other.expected))
+    return all(_are_alike(_tree(a, one.cell), _tree(b, other.cell), one.cell, other.cell) for a, b in pairs)
+
+
+def _tree(text: str, cell: Cell) -> Node | None:
+    try:
+        return parse(text, cell) if text.startswith("=") else None
+    except UnreadableFormulaError:
+        return None
+
+
+def _are_alike(one: Node | None, other: Node | None, home: Cell, other_home: Cell) -> bool:
+    """Whether each reference stays where it is or moves along with the formula, and all else is the same."""
+    if one is None or other is None:
+        return False
+    if one.kind in REFERENCES and other.kind == one.kind:
+        ends, others = corners(one, home), corners(other, other_home)
+        if ends is None or others is None:
+            return False
+        down, right = other_home[1] - home[1], other_home[2] - home[2]
+        goes_along = all(_moved(a, down, right) == b for a, b in zip(ends, others, strict=True))
+        return goes_along or all(_moved(a, down, 0) == b for a, b in zip(ends, others, strict=True)) or ends == others
+    if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
+        return False
+    return all(_are_alike(a, b, home, other_home) for a, b in zip(one.args, other.args, strict=True))
+
+
+def _moved(cell: Cell, down: int, right: int) -> Cell:
+    return cell[0], cell[1] + down, cell[2] + right
