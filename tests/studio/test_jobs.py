@@ -66,7 +66,7 @@ def test_a_class_gets_its_books_and_its_marks(teacher):
 
 @pytest.mark.slow
 def test_what_is_wrong_is_said_on_the_page_and_nothing_else_suffers(teacher):
-    """A file that is no workbook, and a process that is killed, each cost their own job alone, in the reader's words."""
+    """A file that is no workbook, and a process that is killed, cost their own job alone, in the reader's words."""
     bad = begun(teacher, "verify", files={"books": ("x.xlsx", b"not a book", XLSX)}, data={"engine": "ironcalc"})
     state = ended(teacher, bad)
     assert state["code"] == 3
