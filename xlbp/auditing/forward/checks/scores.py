@@ -35,11 +35,11 @@ def score_slips(view: SheetView) -> Iterator[Slip]:
         if is_call(below, "SQRT") and _is_scaled_before(view, top, cell):
             yield Slip(Mistake.SCORES_TWICE, (cell,), view.written(top, cell), "twice", {"d": length})
         elif math.isclose(divisor, length) and not is_call(below, "SQRT"):
-            expected = with_part(tree, below, Node("call", "SQRT", (below,)))
-            yield Slip(Mistake.SCORES_BY_D, (cell,), view.written(expected, cell), "by_d", {"d": length})
+            by_root = with_part(tree, below, Node("call", "SQRT", (below,)))
+            yield Slip(Mistake.SCORES_BY_D, (cell,), view.written(by_root, cell), "by_d", {"d": length})
         elif is_call(below, "SQRT") and not math.isclose(divisor, math.sqrt(length)):
-            expected = with_part(tree, below, Node("call", "SQRT", (number(length),)))
-            yield Slip(Mistake.SCORES_BY_OTHER_D, (cell,), view.written(expected, cell), "by_other_d", {"d": length})
+            by_root = with_part(tree, below, Node("call", "SQRT", (number(length),)))
+            yield Slip(Mistake.SCORES_BY_OTHER_D, (cell,), view.written(by_root, cell), "by_other_d", {"d": length})
 
 
 def _is_unscaled(view: SheetView, tree: Node, cell: Cell) -> bool:
