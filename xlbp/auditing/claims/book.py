@@ -13,19 +13,20 @@ from xlbp.auditing.claims.options import AuditOptions, StepRows, by_options, los
 from xlbp.auditing.claims.parameter_lists import parameter_lists
 from xlbp.auditing.claims.spread_tables import spread_over_sheets
 from xlbp.auditing.claims.tables import tables
+from xlbp.auditing.reading.telling import Told, each, nobody
 
 LEAST = 3  # steps: fewer are a list of names and values
 OURS = "_xlbp"  # the sheet that tells a book of ours
 
 
-def claimed_layouts(cells: Cells, options: AuditOptions) -> Iterator[Layout]:
-    """Every layout that claims gradients, with or without a loss."""
+def claimed_layouts(cells: Cells, options: AuditOptions, told: Told = nobody) -> Iterator[Layout]:
+    """Every layout that claims gradients, with or without a loss; ``told`` hears how many sheets are done."""
     if options.names_ranges:
         yield by_options(cells, options)
         return
     sheets = [named_sheet(cells, options.sheet)] if options.sheet else cells.contents.sheets
     is_empty, trained = True, None
-    for sheet in sheets:
+    for sheet in each(sheets, told):
         for layout in _of_sheet(cells, sheet, options, is_ours(cells)):
             parameters = [parameter.name for parameter in layout.parameters]
             trained = trained or parameters
