@@ -127,8 +127,9 @@ def _hangs_together(cells: Cells, table: Table, layout: Layout) -> bool:
 def columns_that_compute(cells: Cells, sheet: str, extent: tuple[int, int]) -> frozenset[int]:
     """The columns with a formula in one of the table's first two rows, which show what its columns compute."""
     first, last = extent
-    rows = range(first, min(first + 1, last) + 1)
-    return frozenset(column for at, row, column in cells.contents.formulas if at == sheet and row in rows)
+    rows, columns = range(first, min(first + 1, last) + 1), range(cells.contents.extent(sheet)[1] + 1)
+    formulas = cells.contents.formulas
+    return frozenset(column for column in columns if any((sheet, row, column) in formulas for row in rows))
 
 
 def _extent(cells: Cells, sheet: str, row: int, claiming: Iterable[int]) -> tuple[int, int] | None:
