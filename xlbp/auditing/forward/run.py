@@ -84,9 +84,9 @@ def _of_sheet(view: SheetView, told: Told) -> list[Finding]:
     in_slips = {cell for slip in slips for cell in slip.cells}
     slips += [slip for check in OF_FILLED_CELLS for slip in check(view) if in_slips.isdisjoint(slip.cells)]
     claimed = [_finding_of_slip(forms, slip) for slip in slips]
-    in_slips = {cell for finding in claimed for cell in finding.cells}
+    in_claims = {cell for finding in claimed for cell in finding.cells}
     departing = departures(forms, numeric, lines, part(told, OF_CHECKS, 1))
-    broken = [finding for finding in _departing(forms, departing) if finding.cell not in in_slips]
+    broken = [finding for finding in _departing(forms, departing) if finding.cell not in in_claims]
     return sorted(
         grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2])
     )
