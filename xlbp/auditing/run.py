@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.book import claimed_layouts, is_ours
@@ -16,8 +15,8 @@ from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
 from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.outside import Engine
-from xlbp.auditing.reading.package import Told
 from xlbp.auditing.reading.syntax import Cell, in_book, title
+from xlbp.auditing.reading.telling import Tell, silent, within
 from xlbp.auditing.reasons.broken_steps import tell_breaks
 from xlbp.auditing.reasons.departing_cells import explained_by, lacks_reasons
 from xlbp.auditing.recognition.recognise import Recognition, recognise
@@ -28,17 +27,6 @@ from xlbp.auditing.truth.gradients import differentiate
 from xlbp.auditing.updates.check import check_updates
 
 EVERYTHING = AuditOptions()
-
-
-class Tell(Protocol):
-    """Told of each step of the work, and of the share of it that is done, where that is known."""
-
-    def __call__(self, step: str, share: float | None = None) -> None:
-        """A step begins, or has come this far."""
-
-
-def silent(step: str, share: float | None = None) -> None:
-    """Nobody is told."""
 
 
 def audit(
@@ -52,18 +40,17 @@ def audit(
 
     Raises UnreadableError where it claims no gradient of a loss that can be found.
     """
-    cells = Cells(read(path, large, _within("reading", tell)), engine)
+    cells = Cells(read(path, large, within("reading", tell)), engine)
     headed: list[Layout] = []
     without_loss: list[Layout] = []
-    tell("looking for gradients by their headings")
-    for claimed in claimed_layouts(cells, options):
+    for claimed in claimed_layouts(cells, options, within("looking for gradients by their headings", tell)):
         layout = claimed if claimed.losses else with_assumed_loss(cells, claimed)
         if layout is not None and not options.names_ranges and follows_a_step(cells, layout):
             layout = None  # it follows no loss's gradient
         (without_loss if layout is None else headed).append(layout or claimed)
     told = Recognition(headed)
     if not options.names_ranges and not is_ours(cells):
-        told = recognise(cells, headed, _within("looking for what trains", tell))
+        told = recognise(cells, headed, within("looking for what trains", tell))
     audits = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
     sheets = list(_told_once(_with_reasons(cells, audits, tell)))
     tell_breaks(cells, sheets, told.breaks)
@@ -71,12 +58,6 @@ def audit(
     is_wanted = options.forward or not sheets  # what follows no gradient can only be held against its neighbours
     forward = audit_forward(cells, options.sheet, tell) if is_wanted else None
     return completed(path, cells, sheets, lossless, told.not_followed, forward, options.forward)
-
-
-def _within(step: str, tell: Tell) -> Told:
-    """A step begins: what is told of its share from then on."""
-    tell(step)
-    return lambda share: tell(step, share)
 
 
 def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterator[SheetAudit]:
@@ -104,10 +85,10 @@ def _not_told(without_loss: list[Layout], told: Recognition) -> list[Layout]:
 
 def _audit_sheet(cells: Cells, claimed: Layout, tell: Tell) -> SheetAudit:
     """One layout, from its claims to its findings."""
-    differentiated = _within(f"differentiating {title(claimed.sheet)}, {claimed.steps} steps", tell)
+    differentiated = within(f"differentiating {title(claimed.sheet)}, {claimed.steps} steps", tell)
     rates = rate_cells(cells, claimed.sheet)
     layout = as_steps_if_better(cells, claimed, rates)
     truth = differentiate(cells, layout, differentiated)
-    updates = check_updates(cells, layout, rates, _within(f"following the updates on {title(layout.sheet)}", tell))
-    reasons = _within(f"looking for the reasons on {title(layout.sheet)}", tell)
+    updates = check_updates(cells, layout, rates, within(f"following the updates on {title(layout.sheet)}", tell))
+    reasons = within(f"looking for the reasons on {title(layout.sheet)}", tell)
     return SheetAudit(layout, truth, updates, findings_of_sheet(cells, layout, truth, updates, reasons))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from xlbp.auditing.calculation.expressions import inside, substituted
 from xlbp.auditing.calculation.formulas import Compiled, Formulas
 from xlbp.auditing.calculation.tape import Tape
+from xlbp.auditing.calculation.walks import Walk
 from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import Cell
@@ -58,25 +59,24 @@ class Cells(Formulas):
 
     def _computed(self, root: Cell) -> float:
         """A cell's value, after those that it is made from; in a circle, what was saved counts."""
-        values, begun, arguments = self._values, set[Cell](), self.arguments
+        values, begun = self._values, set[Cell]()
         waiting = [root]
         while waiting:
             cell = waiting[-1]
-            if cell not in begun:
-                missing = [c for c in arguments(cell) if c not in values and c not in begun]
+            compiled = self.compiled(cell)
+            if cell not in begun and compiled is not None:
+                missing = [c for c in self.arguments(cell) if c not in values and c not in begun]
                 if missing:
                     begun.add(cell)
                     waiting += missing
                     continue
             waiting.pop()
             if cell not in values:
-                values[cell] = self._evaluate(cell, values)
+                values[cell] = self._plain(cell) if compiled is None else self._evaluate(cell, compiled, values)
         return values[root]
 
-    def _evaluate(self, cell: Cell, values: Mapping[Cell, float]) -> float:
-        compiled = self.compiled(cell)
-        if compiled is None:
-            return self._plain(cell)
+    def _evaluate(self, cell: Cell, compiled: Compiled, values: Mapping[Cell, float]) -> float:
+        """A formula's value; of arguments on a circle with it, what was saved counts."""
         leaves = [values[c] if c in values else self._plain(c, True) for c in self.arguments(cell)]
         return self.tape(compiled).run(leaves)[0]
 
@@ -173,35 +173,24 @@ class Cells(Formulas):
         return {cell: Adjoint(value, sizes[cell]) for cell, value in values.items()}
 
     def below(self, starts: Collection[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
-        """The cells that ``starts`` are computed from, and these, each after its arguments; circles are cut.
-
-        It does not look behind a cell that is an end, but for the starts.
-        """
-        arguments, roots = self.arguments, set(starts)
-        seen: set[Cell] = set()
-        done: set[Cell] = set()
-        waiting = list(starts)
-        while waiting:
-            cell = waiting[-1]
-            if cell not in seen:
-                seen.add(cell)
-                if cell in roots or not is_end(cell):
-                    further = [c for c in arguments(cell) if c not in seen]
-                    if further:
-                        waiting += further
-                        continue
-            waiting.pop()
-            if cell not in done:
-                done.add(cell)
-                yield cell
+        """The cells that ``starts`` are computed from, and these, each after its arguments, as a walk goes."""
+        return Walk(self).below(starts, is_end)
 
     def each_after_its_arguments(self, members: Collection[Cell]) -> bool:
         """Whether no circle is behind these cells, so that each can be computed after all that it is made from."""
         earlier: set[Cell] = set()
-        for cell in self.below(members, lambda cell: False):
-            if not earlier.issuperset(self.arguments(cell)):
+        spans: set[int] = set()
+        for cell in Walk(self).below(members, lambda cell: False, earlier):
+            arguments = self.few.get(cell)
+            if arguments is None and self.is_formula(cell):
+                wide = self.wide(cell)
+                arguments = self.arguments(cell) if wide is None else wide.own
+                for span in wide.spans if wide is not None else ():
+                    if id(span) not in spans and not earlier.issuperset(span):
+                        return False
+                    spans.add(id(span))
+            if arguments and not earlier.issuperset(arguments):
                 return False
-            earlier.add(cell)
         return True
 
     def circular(self, members: Collection[Cell]) -> set[Cell]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.calculation.outside import BY_ENGINE, Outside
+from xlbp.auditing.calculation.places import Places
+from xlbp.auditing.calculation.ranges import LongRanges, inside
 from xlbp.auditing.calculation.tape import Tape
+from xlbp.auditing.calculation.walks import Wide
 from xlbp.auditing.reading.algebra import Algebra
 from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.functions import ELEMENTWISE, OF_POSITION
@@ -21,6 +23,7 @@ from xlbp.auditing.reading.syntax import (
     FilledColumn,
     Node,
     Ref,
+    TooLargeError,
     Turned,
     UnreadableFormulaError,
     parse,
@@ -28,8 +31,6 @@ from xlbp.auditing.reading.syntax import (
 )
 from xlbp.symbols.expr import Expr, names_in, ref, topological
 
-MOST_KINDS = 5_000  # cells of a range whose kinds are told one by one
-OFTEN = 8  # times that a formula's cells are asked for, after which it pays to make a function for them
 GUESS = 0.5  # what a cell counts as of which nothing was saved
 NUMBER = CellKind.NUMBER.value
 COMPARISONS = ("=", "<>", "&")
@@ -51,35 +52,6 @@ class Dependence:
         return not (self.on_place or self.ranges or self.compared or self.is_named)
 
 
-class _Places:
-    """The cells that references mean, seen from a cell; asked for often, they are told by a function made for it."""
-
-    def __init__(self, slots: tuple[tuple[str, Ref], ...]) -> None:
-        self._references = [reference for _, reference in slots]
-        self._uses = 0
-        self._function: Callable[[Cell], tuple[Cell, ...]] | None = None
-
-    def __call__(self, cell: Cell) -> tuple[Cell, ...]:
-        """The cells, in the order of the references."""
-        if self._function is not None:
-            return self._function(cell)
-        self._uses += 1
-        if self._uses > OFTEN and self._references:
-            self._function = self._as_function()
-        return tuple(reference.at(cell) for reference in self._references)
-
-    def _as_function(self) -> Callable[[Cell], tuple[Cell, ...]]:
-        sheets = {f"s{k}": reference.sheet for k, reference in enumerate(self._references) if reference.sheet}
-        parts: list[str] = []
-        for k, reference in enumerate(self._references):
-            row = f"{reference.row}" if reference.row_fixed else f"row + {reference.row}"
-            column = f"{reference.column}" if reference.column_fixed else f"column + {reference.column}"
-            parts.append(f"({f's{k}' if reference.sheet else 'sheet'}, {row}, {column})")
-        known: dict[str, object] = dict(sheets)
-        exec(f"def function(cell):\n sheet, row, column = cell\n return ({', '.join(parts)},)", known)
-        return cast("Callable[[Cell], tuple[Cell, ...]]", known["function"])
-
-
 @dataclass(frozen=True)
 class Compiled:
     """A formula's expression, and the cells that its leaves are, relative to the formula's own."""
@@ -97,7 +69,12 @@ class Compiled:
     @cached_property
     def cells(self) -> Callable[[Cell], tuple[Cell, ...]]:
         """Tells the cells that the formula refers to when it stands in a cell."""
-        return _Places(self.slots)
+        return Places(reference for _, reference in self.slots)
+
+    @cached_property
+    def held(self) -> int:
+        """How many of its references are held by ``$``: all formulas that it was filled into take their cells."""
+        return sum(reference.is_held for _, reference in self.slots)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -150,9 +127,12 @@ class Formulas:
         self._held_kinds: dict[tuple[Cell, Cell], str] = {}  # of ranges that formulas hold by $
         self._numbers: set[Cell] = set()  # the cells of ranges that are known to count as numbers
         self._readings: dict[tuple[object, ...], _Reading] = {}
+        self._too_large: dict[tuple[object, ...], str] = {}  # what was said of formulas with this key
         self._array_keys: dict[Cell, tuple[str, tuple[object, ...]]] = {}  # of each, its text and key
-        self._arguments: dict[Cell, tuple[Cell, ...]] = {}
+        self.few: dict[Cell, tuple[Cell, ...]] = {}  # the arguments of those that were asked for, but for the wide ones
+        self._wide: dict[Cell, Wide] = {}
         self._same: dict[Cell, Cell] = {cell: cell for cell in contents.cells}  # of equal cells one is kept
+        self._ranges = LongRanges(contents, self._same)
         self._compiled: dict[Cell, Compiled | None] = {}
         self._by_pattern: dict[tuple[object, ...], Compiled] = {}
         self._trees: dict[str, Node] = {}
@@ -183,13 +163,19 @@ class Formulas:
         self._compiled[cell] = compiled = self._compile(cell)
         return compiled
 
+    def doubtful(self) -> Iterator[tuple[Cell, Compiled | None]]:
+        """The formulas, of those that were asked for so far, that can't be read, or that round a number."""
+        for cell, compiled in self._compiled.items():
+            if compiled is None or compiled.rounds:
+                yield cell, compiled
+
     def _compile(self, cell: Cell) -> Compiled | None:
         """The expression of the formula that a cell has a part in; None where there is none, or it can't be read."""
-        home, i, j = self.contents.element(cell)
+        home, i, j = self.contents.arrays.get(cell, (cell, 0, 0))
         text = self.contents.formulas.get(home)
         if text is None:
             return None
-        above = self._columns.get((cell[0], cell[2])) if home == cell else None
+        above = self._columns.get((cell[0], cell[2])) if home is cell else None
         if above is not None and text == above.filled.text(cell[1]) and self._is_alike(above, cell):
             return above.compiled
         try:
@@ -225,6 +211,8 @@ class Formulas:
         element_key = (full_key, i, j)
         compiled = self._by_pattern.get(element_key)
         if compiled is None:
+            if full_key in self._too_large:
+                raise TooLargeError(self._too_large[full_key])
             reading = self._readings.get(full_key) or self._read(text, home, full_key)
             compiled = self._by_pattern[element_key] = reading.element(i, j)
         return compiled
@@ -250,7 +238,12 @@ class Formulas:
         """A formula as mathematics; kept where it fills several cells."""
         key = str(full_key[0])
         algebra = self._algebra(home)
-        matrix = algebra.matrix(self._trees[key])
+        try:
+            matrix = algebra.matrix(self._trees[key])
+        except TooLargeError as error:
+            if not algebra.of_place:
+                self._too_large[full_key] = str(error)
+            raise
         reading = _Reading(matrix, algebra.slots)
         if algebra.of_place and key not in self._of_place:
             self._of_place.add(key)
@@ -306,7 +299,7 @@ class Formulas:
         first, last = pair[0].at(home), pair[1].at(home)
         if (first, last) in self._held_kinds:
             return self._held_kinds[first, last]
-        cells = _inside(first, last)
+        cells = inside(first, last)
         kinds = self._kinds_of(cells) if cells else f"{first}:{last}"
         if pair[0].is_held and pair[1].is_held:
             self._held_kinds[first, last] = kinds
@@ -327,62 +320,47 @@ class Formulas:
         """Forget the expressions of these cells, as their formulas are about to change."""
         for cell in members:
             self._compiled.pop(cell, None)
-            self._arguments.pop(cell, None)
+            self.few.pop(cell, None)
+            self._wide.pop(cell, None)
             self._array_keys.pop(cell, None)
 
     def arguments(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a cell's formula refers to."""
-        known = self._arguments.get(cell)
+        known = self.few.get(cell)
         if known is not None:
             return known
         if cell not in self.contents.formulas and cell not in self.contents.arrays:
             return ()
         compiled = self.compiled(cell)
-        referred = compiled.cells(cell) if compiled else self._named_in(cell)
-        self._arguments[cell] = arguments = tuple([self._same.setdefault(each, each) for each in referred])
+        referred = compiled.cells(cell) if compiled else self._ranges.named_in(cell)
+        if self._ranges.is_wide(cell, compiled):
+            return referred  # so many would fill the memory
+        same = self._same.setdefault
+        self.few[cell] = arguments = tuple([same(each, each) for each in referred])
         return arguments
+
+    def wide(self, cell: Cell) -> Wide | None:
+        """The arguments of a formula that takes long ranges, which it shares with others; None where it takes few."""
+        known = self._wide.get(cell)
+        if known is not None or not self.is_formula(cell):
+            return known
+        compiled = self.compiled(cell)
+        if not self._ranges.is_wide(cell, compiled):
+            return None
+        wide = self._wide[cell] = self._ranges.wide(cell, compiled)
+        return wide
 
     def reach_is_known(self, cell: Cell) -> bool:
         """Whether a formula, though it can't be read, says which cells it takes, and computes none of them."""
         tree = self.tree(cell)
         if tree is None:
             return False
-        nodes = list(_nodes(tree))
+        nodes = tree.parts
         known = self.contents.names
         names = [str(node.value).casefold() for node in nodes if node.kind == "name"]
         return not any(name in known for name in names) and not any(
             node.kind == "call" and node.value in ("OFFSET", "INDIRECT", "TABLE") for node in nodes
         )
-
-    def _named_in(self, cell: Cell) -> tuple[Cell, ...]:
-        """The cells that a formula refers to which can't be read: what it makes of them is unknown."""
-        home = self.contents.element(cell).home
-        text = self.contents.formulas.get(home)
-        if text is None:
-            return ()
-        try:
-            tree = parse(text, home)
-        except UnreadableFormulaError:
-            return ()
-        named: list[Cell] = []
-        for node in _nodes(tree):
-            if isinstance(node.value, Ref):
-                named.append(node.value.at(home))
-            elif node.kind == "range" and isinstance(node.value, tuple):
-                named += self._filled(node.value[0].at(home), node.value[1].at(home))
-        return tuple(dict.fromkeys(named))
-
-    def _filled(self, first: Cell, last: Cell) -> list[Cell]:
-        """The cells of a range that hold anything, however large it is."""
-        cells = _inside(first, last)
-        if cells:
-            return cells
-        top, bottom = sorted((first[1], last[1]))
-        left, right = sorted((first[2], last[2]))
-        filled = dict.fromkeys((*self.contents.cells, *self.contents.arrays))
-        return [
-            cell for cell in filled if cell[0] == first[0] and top <= cell[1] <= bottom and left <= cell[2] <= right
-        ]
 
 
 @dataclass(frozen=True)
@@ -402,30 +380,12 @@ class _Reading:
         return Compiled(expr, tuple((name, self.slots[name]) for name in names))
 
 
-def _nodes(tree: Node) -> Iterator[Node]:
-    """Every part of a tree, the last ones first."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        waiting.extend(node.args)
-        yield node
-
-
-def _inside(first: Cell, last: Cell) -> list[Cell]:
-    """The cells of a range; none of one that is too large."""
-    (sheet, top, left), (_, bottom, right) = first, last
-    if (abs(bottom - top) + 1) * (abs(right - left) + 1) > MOST_KINDS:
-        return []
-    rows, columns = range(min(top, bottom), max(top, bottom) + 1), range(min(left, right), max(left, right) + 1)
-    return [(sheet, row, column) for row in rows for column in columns]
-
-
 def _dependence(tree: Node) -> Dependence:
     """What the expression of a formula depends on besides its text."""
     ranges: list[tuple[Ref, Ref]] = []
     compared: list[Ref] = []
     on_place = is_named = False
-    for node in _nodes(tree):
+    for node in tree.parts:
         on_place = on_place or (node.kind == "call" and node.value in OF_POSITION)
         is_named = is_named or node.kind == "name"
         cells = [arg.value for arg in node.args if isinstance(arg.value, Ref)]

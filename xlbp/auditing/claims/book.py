@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xlbp.auditing.calculation.cells import Cells
@@ -13,24 +13,27 @@ from xlbp.auditing.claims.options import AuditOptions, StepRows, by_options, los
 from xlbp.auditing.claims.parameter_lists import parameter_lists
 from xlbp.auditing.claims.spread_tables import spread_over_sheets
 from xlbp.auditing.claims.tables import tables
+from xlbp.auditing.reading.telling import Told, each, nobody
 
 LEAST = 3  # steps: fewer are a list of names and values
 OURS = "_xlbp"  # the sheet that tells a book of ours
 
 
-def claimed_layouts(cells: Cells, options: AuditOptions) -> Iterator[Layout]:
-    """Every layout that claims gradients, with or without a loss."""
+def claimed_layouts(cells: Cells, options: AuditOptions, told: Told = nobody) -> Iterator[Layout]:
+    """Every layout that claims gradients, with or without a loss; ``told`` hears how many sheets are done."""
     if options.names_ranges:
         yield by_options(cells, options)
         return
     sheets = [named_sheet(cells, options.sheet)] if options.sheet else cells.contents.sheets
-    is_empty, trained = True, None
-    for sheet in sheets:
-        for layout in _of_sheet(cells, sheet, options, is_ours(cells)):
+    is_empty = True
+    trained: list[str] = []  # of ours, other sheets than trainings of the same parameters show what these hold
+    for sheet in each(sheets, told):
+        for layout in _of_sheet(cells, sheet, options, trained):
             parameters = [parameter.name for parameter in layout.parameters]
-            trained = trained or parameters
-            if is_ours(cells) and parameters != trained:
-                continue  # of ours, other sheets than trainings of the same parameters show what these hold
+            if is_ours(cells):
+                trained = trained or parameters
+                if parameters != trained:
+                    continue
             yield layout
             is_empty = False
     spread = spread_over_sheets(cells, sheets) if is_empty and len(sheets) > 1 else None
@@ -43,10 +46,10 @@ def is_ours(cells: Cells) -> bool:
     return OURS in cells.contents.sheets
 
 
-def _of_sheet(cells: Cells, sheet: str, options: AuditOptions, ours: bool) -> list[Layout]:
+def _of_sheet(cells: Cells, sheet: str, options: AuditOptions, trained: Sequence[str]) -> list[Layout]:
     """The sheet's tables; where there are none, its blocks.  In a book of ours only what has a loss is a claim."""
-    upright = [_with_named_loss(cells, layout, options) for layout in tables(cells, sheet)]
-    if ours:
+    upright = [_with_named_loss(cells, layout, options) for layout in tables(cells, sheet, trained)]
+    if is_ours(cells):
         return [layout for layout in upright if layout.losses]
     if upright:
         return upright

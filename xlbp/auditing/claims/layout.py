@@ -166,7 +166,13 @@ def named_apart(parameters: Iterable[Parameter], sheet: str) -> tuple[Parameter,
 
 def reaches(cells: Cells, root: Cell, targets: set[Cell]) -> set[Cell]:
     """Which of the ``targets`` the cell ``root`` is computed from, not looking behind these."""
-    return targets.intersection(cells.below((root,), lambda cell: cell in targets and cell != root))
+    reached: set[Cell] = set()
+    for cell in cells.below((root,), lambda cell: cell in targets and cell != root):
+        if cell in targets:
+            reached.add(cell)
+            if len(reached) == len(targets):
+                break
+    return reached
 
 
 def is_numeric(cells: Cells, cell: Cell) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from xlbp.auditing.calculation.cells import Cells
@@ -41,13 +41,13 @@ BELOW = 5  # so many rows at most stand between headings and numbers
 SUPERSCRIPT = re.compile(r"[⁽⁾⁰-⁹¹²³]")
 
 
-def tables(cells: Cells, sheet: str) -> Iterator[Layout]:
-    """Every table of a sheet that claims gradients, with what it claims."""
+def tables(cells: Cells, sheet: str, trained: Sequence[str] = ()) -> Iterator[Layout]:
+    """Every table of a sheet that claims gradients, with what it claims; of ``trained`` parameters, where told."""
     texts = _texts_by_row(cells, sheet)
     for row in sorted(texts):
         headings = _with_bands(texts, row)
         if any(claim(text) for text in headings.values()):
-            layout = _read(cells, sheet, row, headings)
+            layout = _read(cells, sheet, row, headings, trained)
             if layout is not None:
                 yield layout
 
@@ -78,10 +78,10 @@ def _with_bands(texts: dict[int, dict[int, str]], row: int) -> dict[int, str]:
     return headings
 
 
-def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layout | None:
-    """The table with its headings in this row; None if there is none."""
+def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str], trained: Sequence[str]) -> Layout | None:
+    """The table with its headings in this row; None if there is none, or it is of others than ``trained`` parameters."""
     claims = {column: said for column, text in headings.items() if (said := claim(text))}
-    extent = _extent(cells, sheet, row, claims)
+    """The table with its headings in this row; None if there is none, or if it is of others than ``trained``."""
     if extent is None:
         return None
     table = Table(sheet, *extent, headings, columns_that_compute(cells, sheet, extent))
@@ -99,6 +99,8 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
         parameters.append(Parameter(name, tuple(places)))
     loss_name = Counter(claims[gradient].of for gradient in gradients.values()).most_common(1)[0][0]
     layout = Layout(LayoutKind.TABLE, sheet, named_apart(parameters, sheet), table=table, loss_name=loss_name)
+    if trained and [parameter.name for parameter in layout.parameters] != list(trained):
+        return None
     layout = _with_loss(cells, table, layout)
     return layout if _hangs_together(cells, table, layout) else None
 
@@ -127,8 +129,9 @@ def _hangs_together(cells: Cells, table: Table, layout: Layout) -> bool:
 def columns_that_compute(cells: Cells, sheet: str, extent: tuple[int, int]) -> frozenset[int]:
     """The columns with a formula in one of the table's first two rows, which show what its columns compute."""
     first, last = extent
-    rows = range(first, min(first + 1, last) + 1)
-    return frozenset(column for at, row, column in cells.contents.formulas if at == sheet and row in rows)
+    rows, columns = range(first, min(first + 1, last) + 1), range(cells.contents.extent(sheet)[1] + 1)
+    formulas = cells.contents.formulas
+    return frozenset(column for column in columns if any((sheet, row, column) in formulas for row in rows))
 
 
 def _extent(cells: Cells, sheet: str, row: int, claiming: Iterable[int]) -> tuple[int, int] | None:

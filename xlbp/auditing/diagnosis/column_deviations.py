@@ -12,6 +12,7 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Table, is_numeric
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
+from xlbp.auditing.reading.telling import Told, each, nobody
 from xlbp.auditing.truth.gradients import RTOL, Truth, relative
 from xlbp.symbols.expr import names_in, ref
 
@@ -41,8 +42,10 @@ class Deviation:
         return self.step if table is None else table.step(self.cell)
 
 
-def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int]) -> list[Deviation]:
-    """All cells of the table that fall out of their column.
+def deviations(
+    cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int], told: Told = nobody
+) -> list[Deviation]:
+    """All cells of the table that fall out of their column; ``told`` hears how many columns are done.
 
     Columns in ``own_rules`` (parameters and updates) are only looked through for pasted numbers: the update
     check knows better what their formulas should be.
@@ -53,7 +56,9 @@ def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection
     wrong = {gradient.place.gradient for p in layout.parameters for gradient in truth.wrong(p)}
     gradient_columns = {column for _, _, column in layout.gradients()}
     every: list[Deviation] = []
-    for column in sorted(_columns_that_compute(cells, table)):
+    for column in each(sorted(_columns_that_compute(cells, table)), told):
+        if _is_filled(cells, table, column, column in own_rules):
+            continue
         if column in own_rules:
             every += _pasted_in_column(cells, table, column, wrong if column in gradient_columns else set())
         else:
@@ -65,6 +70,15 @@ def _columns_that_compute(cells: Cells, table: Table) -> set[int]:
     """The columns that compute something, with or without a heading."""
     rows = range(table.first, table.last + 1)
     return {column for sheet, row, column in cells.contents.formulas if sheet == table.sheet and row in rows}
+
+
+def _is_filled(cells: Cells, table: Table, column: int, is_judged_elsewhere: bool) -> bool:
+    """Whether all cells of a column have one formula, and no reference in it slid, so that none is odd."""
+    places = [table.cell(column, step) for step in range(table.steps)]
+    rule = cells.compiled(places[-1])
+    if rule is None or not all(cells.compiled(cell) is rule for cell in places):
+        return False
+    return is_judged_elsewhere or _anchored(cells, table, rule, places) is None
 
 
 def _pasted_in_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> list[Deviation]:
@@ -84,7 +98,7 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> lis
     anchored = _anchored(cells, table, rule, places) if rule else None
     if rule is None or not _mostly_computes(cells, places):
         return []
-    alike = sum(cells.compiled(cell) == rule for cell in places)
+    alike = sum(_is(cells.compiled(cell), rule) for cell in places)
     shared = 1.0 if anchored else alike / max(1, sum(map(cells.is_formula, places)))
     if alike < LEAST_ALIKE and not anchored:
         return []
@@ -99,8 +113,13 @@ def _mostly_computes(cells: Cells, places: list[Cell]) -> bool:
 
 def _judgeable(cells: Cells, table: Table, rule: Compiled, candidates: list[Cell]) -> list[Cell]:
     """Those of the cells that have another formula than the column's, though it makes sense there."""
-    others = [cell for cell in candidates if cells.compiled(cell) != rule and _makes_sense(table, rule, cell)]
+    others = [cell for cell in candidates if not _is(cells.compiled(cell), rule) and _makes_sense(table, rule, cell)]
     return [cell for cell in others if is_numeric(cells, cell) and cell not in cells.unreadable]
+
+
+def _is(compiled: Compiled | None, rule: Compiled) -> bool:
+    """Whether a formula is the column's: most often it is the very same object."""
+    return compiled is rule or compiled == rule
 
 
 def _that_matter(cells: Cells, rule: Compiled, others: list[Cell], shared: float = 1.0) -> Iterator[Deviation]:
@@ -115,19 +134,18 @@ def _that_matter(cells: Cells, rule: Compiled, others: list[Cell], shared: float
 
 def _rule(cells: Cells, places: list[Cell], wrong: set[Cell]) -> Compiled | None:
     """The column's formula: the one that is right most often, then the most common, then the first."""
-    in_rows = [(cell, cells.compiled(cell)) for cell in places]
-    formulas = {cell: compiled for cell, compiled in in_rows[1:] if compiled is not None}
-    if not formulas:
+    in_rows = [(cell, cells.compiled(cell)) for cell in places[1:]]
+    counts = Counter(compiled for _, compiled in in_rows if compiled is not None)
+    if not counts:
         return None
-    counts = Counter(formulas.values())
-    right = Counter(compiled for cell, compiled in formulas.items() if cell not in wrong)
+    right = Counter(compiled for cell, compiled in in_rows if compiled and cell not in wrong) if wrong else counts
     position = {compiled: k for k, compiled in enumerate(counts)}
 
     def rank(compiled: Compiled) -> tuple[bool, int, int]:
         is_right = bool(wrong) and right[compiled] / counts[compiled] > 0.5
         return is_right, counts[compiled], -position[compiled]
 
-    frequent = [compiled for compiled in counts if counts[compiled] >= FREQUENT * len(formulas)]
+    frequent = [compiled for compiled in counts if counts[compiled] >= FREQUENT * counts.total()]
     return max(frequent or [counts.most_common(1)[0][0]], key=rank)
 
 

@@ -12,8 +12,8 @@ from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.diagnosis.family_search import FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
-from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.reading.telling import Told, each, nobody
 from xlbp.auditing.repair.altered_terms import altered_terms
 from xlbp.auditing.repair.candidates import CandidateReferences
 from xlbp.auditing.repair.fixes import ChangedFormula, Fix
@@ -91,8 +91,7 @@ class GradientDiagnosis:
         """Accept changes until every wrong gradient is explained or given up."""
         given_up: list[UnexplainedGradients] = []
         parameters = sorted(self.layout.parameters, key=self._length_of_chain)
-        for k, parameter in enumerate(parameters):
-            told(k / len(parameters))
+        for parameter in each(parameters, told):
             given_up += self._explain(parameter)
         for group in given_up:
             left = self._still_unexplained(group)

@@ -22,10 +22,12 @@ from xlbp.auditing.diagnosis.step_deviations import step_deviations
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
-from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, Turned, in_book
+from xlbp.auditing.reading.telling import Told, nobody, part
 from xlbp.auditing.truth.gradients import RTOL, Truth
 from xlbp.auditing.updates.check import UpdateVerdict
+
+OF_COLUMNS = 0.5  # of the work; where nothing is wrong, there is no other
 
 
 def findings_of_sheet(
@@ -33,13 +35,14 @@ def findings_of_sheet(
 ) -> list[Finding]:
     """All findings of a sheet, in reading order."""
     proved = ProvedCells(cells, layout, truth)
-    odd = deviations(cells, layout, truth, updates.columns) or _odd_among_steps(cells, layout, truth, updates)
+    of_columns = deviations(cells, layout, truth, updates.columns, part(told, 0, OF_COLUMNS))
+    odd = of_columns or _odd_among_steps(cells, layout, truth, updates)
     out_of_column = [each for each in odd if not proved.clears(each)]
     diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, out_of_column))
     names = names_of_cells(cells.contents)
     writer = FindingWriter(cells, layout, truth, diagnosis.roles, names)
     findings = [*_one_cause_of_all(diagnosis, names), *_missing_biases(diagnosis, names)]
-    diagnosis.run(told)
+    diagnosis.run(part(told, OF_COLUMNS, 1))
     bad_rows = {deviation.cell[1] for deviation in out_of_column}
     circular = {deviation.cell for deviation in out_of_column if deviation.circular}
     findings += circle_findings(cells, layout, truth.circular, circular, names)

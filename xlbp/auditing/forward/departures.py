@@ -12,6 +12,7 @@ from xlbp.auditing.forward.laws import FEWEST, Stretch, stretches
 from xlbp.auditing.forward.lines import Line, across, along, distant_lines, lines_of
 from xlbp.auditing.forward.parallels import STRIDES, ParallelLines, Triples
 from xlbp.auditing.reading.syntax import Cell, Node
+from xlbp.auditing.reading.telling import Told, each, nobody
 
 SHORTEST = 3  # cells of a line in which one may depart
 RARE = 10  # cells that keep to a law for each break, where there are several: else the breaks are meant
@@ -56,10 +57,10 @@ class Lawful:
     stretches: tuple[Stretch, ...]
 
 
-def lawful_lines(forms: Forms, numeric: set[Cell]) -> list[Lawful]:
-    """The lines of a sheet with their laws."""
+def lawful_lines(forms: Forms, numeric: set[Cell], told: Told = nobody) -> list[Lawful]:
+    """The lines of a sheet with their laws; ``told`` hears how many are done."""
     lines: list[Lawful] = []
-    for line in lines_of(numeric, SHORTEST):
+    for line in each(list(lines_of(numeric, SHORTEST)), told):
         found = tuple(forms[cell] for cell in line.cells)
         if any(found):
             lines.append(Lawful(line, found, tuple(stretches(found))))
@@ -82,9 +83,9 @@ def _is_inside(stretch: Stretch, found: Sequence[Form | None]) -> bool:
     return len(stretch.kept) == len(found) - 1 - first and len(stretch.broken) == 1
 
 
-def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful]) -> Iterator[Departure]:
-    """All departures on a sheet, sure ones or not."""
-    for lawful in lines:
+def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful], told: Told = nobody) -> Iterator[Departure]:
+    """All departures on a sheet, sure ones or not; ``told`` hears how many of its lines are done."""
+    for lawful in each(lines, told):
         for stretch in lawful.stretches:
             yield from _of_stretch(forms, lawful.line, lawful.found, stretch)
     in_order = set(_in_order(lines))

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import sub
 
 from xlbp.auditing.forward.forms import EXACT, Form
 
@@ -31,6 +32,13 @@ class Law:
         pairs = zip(self.start, self.step, strict=True)
         return Form(self.shape, tuple(round(start + k * step, EXACT) for start, step in pairs))
 
+    def is_kept(self, form: Form | None, k: int) -> bool:
+        """Whether this is what the law says of cell k."""
+        if form is None or form.shape != self.shape:
+            return False
+        numbers = zip(form.filling, self.start, self.step, strict=True)
+        return all(number == round(start + k * step, EXACT) for number, start, step in numbers)
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -48,22 +56,19 @@ def stretches(forms: Sequence[Form | None]) -> Iterator[Stretch]:
     for law, pairs in _laws(forms, steps).items():
         first, last = max(0, pairs[0] - AROUND), min(len(forms), pairs[-1] + AROUND + 2)
         shown = {k for pair in pairs for k in (pair, pair + 1)}
-        kept = [k for k in range(first, last) if k in shown or _keeps(law, forms[k], k)]
+        kept = [k for k in range(first, last) if k in shown or law.is_kept(forms[k], k)]
         for part in _without_long_gaps(kept):
             if len(part) >= FEWEST:
                 gaps = ((a, b) for a, b in pairwise(part) if b > a + 1)
                 yield Stretch(law, tuple(part), tuple(tuple(range(a + 1, b)) for a, b in gaps))
 
 
-def _keeps(law: Law, form: Form | None, k: int) -> bool:
-    return form is not None and form.shape == law.shape and form == law.at(k)
-
-
 def _step(one: Form | None, other: Form | None) -> Step | None:
     """How the numbers of a form grow to the next one's; None where that has another shape."""
     if one is None or other is None or one.shape != other.shape:
         return None
-    return tuple([round(b - a, EXACT) for a, b in zip(one.filling, other.filling, strict=True)])
+    grown = tuple(map(sub, other.filling, one.filling))  # of one shape are equally many
+    return tuple([round(by, EXACT) for by in grown]) if float in map(type, grown) else grown
 
 
 def _middles(forms: Sequence[Form | None], steps: Sequence[Step | None]) -> Iterator[Stretch]:

@@ -29,11 +29,13 @@ from xlbp.auditing.forward.sheet_view import SheetView, Slip, short_texts
 from xlbp.auditing.forward.sureness import Case, is_sure, worth_of
 from xlbp.auditing.forward.words import explained
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, address, parse, pattern
+from xlbp.auditing.reading.telling import Tell, Told, each, part, silent, within
 from xlbp.auditing.reading.trees import written
 from xlbp.mistakes import Mistake
 
 DIAGONAL = 3  # rows and columns over which departures of one shape are spread
 MOST_FORMULAS = 150_000  # of a sheet: what has more is no forward pass that a person wrote
+OF_LINES, OF_CHECKS = 0.4, 0.6  # of a sheet's work: up to where these have come
 CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, logarithm_slips, norm_slips, activation_slips, score_slips),
     *(product_slips, inputs_alone_slips, position_slips, gone_slips),
@@ -55,7 +57,7 @@ class ForwardAudit:
         return {"formulas": self.formulas, "sheets": self.sheets, "too_large": self.too_large}
 
 
-def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = lambda step: None) -> ForwardAudit:
+def audit_forward(cells: Cells, only: str = "", tell: Tell = silent) -> ForwardAudit:
     """Hold every sheet's formulas against their neighbours and their headings; ``only`` one of them, by its name."""
     forms, audited, texts = Forms(cells), ForwardAudit(), short_texts(cells.contents)
     for sheet, numeric in numeric_cells(cells.contents).items():
@@ -65,24 +67,26 @@ def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = la
         if count > MOST_FORMULAS:
             audited.too_large.append(sheet)
             continue
-        tell(f"comparing the formulas of {sheet} with their neighbours")
+        told = within(f"comparing the formulas of {sheet} with their neighbours", tell)
         audited.formulas += count
         audited.sheets.append(sheet)
-        audited.findings += _of_sheet(SheetView(forms, numeric, texts[sheet]))
+        audited.findings += _of_sheet(SheetView(forms, numeric, texts[sheet]), told)
         forms.forget_cells()
     return audited
 
 
-def _of_sheet(view: SheetView) -> list[Finding]:
+def _of_sheet(view: SheetView, told: Told) -> list[Finding]:
     """A sheet's findings, in the order in which one reads; of a cell that is found twice, what its heading claims."""
     forms, numeric = view.forms, view.numeric
-    lines = lawful_lines(forms, numeric)
-    slips = [*(slip for check in CHECKS for slip in check(view)), *anchor_slips(view, lines)]
-    told = {cell for slip in slips for cell in slip.cells}
-    slips += [slip for check in OF_FILLED_CELLS for slip in check(view) if told.isdisjoint(slip.cells)]
+    lines = lawful_lines(forms, numeric, part(told, 0, OF_LINES))
+    slips = [slip for check in each(CHECKS, part(told, OF_LINES, OF_CHECKS)) for slip in check(view)]
+    slips += anchor_slips(view, lines)
+    in_slips = {cell for slip in slips for cell in slip.cells}
+    slips += [slip for check in OF_FILLED_CELLS for slip in check(view) if in_slips.isdisjoint(slip.cells)]
     claimed = [_finding_of_slip(forms, slip) for slip in slips]
-    told = {cell for finding in claimed for cell in finding.cells}
-    broken = [finding for finding in _departing(forms, departures(forms, numeric, lines)) if finding.cell not in told]
+    in_claims = {cell for finding in claimed for cell in finding.cells}
+    departing = departures(forms, numeric, lines, part(told, OF_CHECKS, 1))
+    broken = [finding for finding in _departing(forms, departing) if finding.cell not in in_claims]
     return sorted(
         grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2])
     )

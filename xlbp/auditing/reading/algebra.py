@@ -22,6 +22,7 @@ from xlbp.auditing.reading.syntax import (
     CellKind,
     Node,
     Ref,
+    TooLargeError,
     Turned,
     UnreadableFormulaError,
     parse,
@@ -141,7 +142,7 @@ class Algebra:
         if bottom - top >= LAST_COLUMN - 1 or right - left >= LAST_COLUMN - 1:  # whole columns or rows
             bottom, right = self._ends(sheet, (top, bottom), (left, right))
         if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
-            raise UnreadableFormulaError(f"a range of over {MOST_CELLS:,} cells")
+            raise TooLargeError(f"a range of over {MOST_CELLS:,} cells")
         rows = [
             [self.leaf(_between(first, last, row, column, self.cell)) for column in range(left, right + 1)]
             for row in range(top, bottom + 1)

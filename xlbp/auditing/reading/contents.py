@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -13,8 +14,9 @@ from xlbp.auditing.reading.excel import read_excel
 from xlbp.auditing.reading.google import restore_formulas
 from xlbp.auditing.reading.grid import MOST_CELLS, ArrayElement, Grid, TooManyCellsError, column_number
 from xlbp.auditing.reading.opendocument import read_opendocument
-from xlbp.auditing.reading.package import Package, Told, nobody
+from xlbp.auditing.reading.package import Package
 from xlbp.auditing.reading.syntax import Cell, CellKind, Turned, reference
+from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.errors import UnreadableError
 from xlbp.xlsx.preflight import Reader, is_opendocument, preflight
 
@@ -81,16 +83,33 @@ class Contents(Grid):
     def extent(self, sheet: str) -> tuple[int, int]:
         """The last row and the last column of a sheet that have anything in them."""
         if sheet not in self._extents:
-            places = [cell for table in (self.cells, self.arrays) for cell in table if cell[0] == sheet]
-            self._extents[sheet] = (max((p[1] for p in places), default=1), max((p[2] for p in places), default=1))
-        return self._extents[sheet]
+            for at, row, column in chain(self.cells, self.arrays):
+                last_row, last_column = self._extents.get(at, (1, 1))
+                if row > last_row or column > last_column:
+                    self._extents[at] = (max(row, last_row), max(column, last_column))
+        return self._extents.setdefault(sheet, (1, 1))
+
+    def filled(self, first: Cell, last: Cell) -> list[Cell]:
+        """The cells of a range that hold anything, row by row."""
+        (sheet, *_), tables = first, (self.cells, self.arrays)
+        top, bottom = sorted((first[1], last[1]))
+        left, right = sorted((first[2], last[2]))
+        used = self.extent(sheet)
+        rows, columns = range(top, min(bottom, used[0]) + 1), range(left, min(right, used[1]) + 1)
+        if len(rows) * len(columns) > sum(map(len, tables)):  # a large sheet with little on it
+            every = dict.fromkeys(chain(*tables))
+            return [cell for cell in every if cell[0] == sheet and cell[1] in rows and cell[2] in columns]
+        every_place = ((sheet, row, column) for row in rows for column in columns)
+        return [cell for cell in every_place if any(cell in table for table in tables)]
 
     def texts(self, sheet: str) -> dict[Cell, str]:
         """The texts that were typed into a sheet's cells, gathered once for all who look for headings."""
         if sheet not in self._texts:
-            mine = ((cell, value) for cell, value in self.cells.items() if cell[0] == sheet and isinstance(value, str))
             computed = (self.formulas, self.arrays)
-            self._texts[sheet] = {cell: text for cell, text in mine if not any(cell in table for table in computed)}
+            self._texts = {name: {} for name in (*self.sheets, *self._texts, sheet)}
+            for cell, value in self.cells.items():
+                if isinstance(value, str) and not any(cell in table for table in computed):
+                    self._texts.setdefault(cell[0], {})[cell] = value
         return self._texts[sheet]
 
     def is_number(self, cell: Cell) -> bool:

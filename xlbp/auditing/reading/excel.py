@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from xlbp.auditing.reading.grid import Grid, column_number
-from xlbp.auditing.reading.package import BrokenPartError, LocalNames, Package, Relation, local, named, walk
+from xlbp.auditing.reading.package import BrokenPartError, LocalNames, Package, Relation, Whole, local, named, walk
+from xlbp.auditing.reading.plain_rows import plain_row, unescaped
 from xlbp.auditing.reading.structured import Table
 from xlbp.auditing.reading.syntax import Cell, FilledColumn, moved_text
 
@@ -49,7 +50,7 @@ def read_excel(package: Package, grid: Grid) -> None:
     for sheet in sheets:
         if sheet.part in package:
             reader = _SheetReader(grid, sheet.name, texts)
-            walk(package.pieces(sheet.part), reader.start, reader.end, reader.text)
+            walk(package.pieces(sheet.part), reader.start, reader.end, reader.text, Whole("row", reader.whole_row))
     _names(workbook, grid)
     for name, table in grid.tables.items():
         grid.names.setdefault(name, table.data)
@@ -165,7 +166,7 @@ class _SheetReader:
         """The end of one of these."""
         name = self._names[tag]
         if name == "c":
-            self._put()
+            self._put(self._cell.get("t", "n"), self._formula, "".join(self._written), "".join(self._value))
         elif name == "rPh":
             self._in_reading = False
         elif name in ("v", "f", "t"):
@@ -176,29 +177,46 @@ class _SheetReader:
         if self._taking is not None:
             self._taking.append(text)
 
-    def _put(self) -> None:
-        """The cell that ends."""
+    def whole_row(self, data: bytes) -> bool:
+        """A row at once, if it is written plainly."""
+        plain = plain_row(data)
+        if plain is None:
+            return False
+        self._row, cells = plain
+        sheet, row, grid = self._sheet, self._row, self._grid
+        for letters, _, kind, is_formula, how, group, text, written in cells:
+            self._column = column = column_number(letters)
+            if kind or how or "&" in text or "&" in written:
+                formula = {"t": how, "si": group} if is_formula else None
+                self._put(kind or "n", formula, unescaped(text), unescaped(written))
+            elif written and text:
+                grid.put_formula((sheet, row, column), text.strip(), as_number(written))
+            else:
+                self._put("n", {} if is_formula else None, text, written)
+        return True
+
+    def _put(self, kind: str, formula: Mapping[str, str] | None, text: str, written: str) -> None:
+        """A cell of this type, with the attributes and the text of its formula, if it has one, and its value."""
         cell = (self._sheet, self._row, self._column)
-        value = self._converted("".join(self._value))
-        if self._formula is None:
+        value = self._converted(kind, written)
+        if formula is None:
             if value is not None:
                 self._grid.put_value(cell, value)
             return
-        kind, text = self._formula.get("t", ""), "".join(self._written).strip()
-        if kind == "shared":
-            text = self._of_group(text, cell)
-        if kind == "array" and text:
-            self._grid.put_array(cell, text, self._formula.get("ref", ""), value)
-        elif kind == "dataTable":
+        how, text = formula.get("t", ""), text.strip()
+        if how == "shared":
+            text = self._of_group(formula.get("si", ""), text, cell)
+        if how == "array" and text:
+            self._grid.put_array(cell, text, formula.get("ref", ""), value)
+        elif how == "dataTable":
             self._grid.put_formula(cell, "TABLE()", value)
         elif text:
             self._grid.put_formula(cell, text, value)
         elif value is not None:
             self._grid.put_value(cell, value)
 
-    def _of_group(self, text: str, cell: Cell) -> str:
+    def _of_group(self, group: str, text: str, cell: Cell) -> str:
         """The formula of a cell that shares it with others: that of the group's first cell, moved."""
-        group = self._formula.get("si", "") if self._formula else ""
         if text:
             self._shared[group] = (text, cell)
             self._filled = {key: column for key, column in self._filled.items() if key[0] != group}
@@ -212,9 +230,8 @@ class _SheetReader:
             filled = self._filled[group, cell[2]] = FilledColumn(text, cell)
         return filled.text(cell[1])
 
-    def _converted(self, text: str) -> object:
+    def _converted(self, kind: str, text: str) -> object:
         """What a cell's value is, by the cell's type."""
-        kind = self._cell.get("t", "n")
         if kind == "s":
             number = int(text) if text.strip().isdigit() else -1
             return self._texts[number] if 0 <= number < len(self._texts) else None

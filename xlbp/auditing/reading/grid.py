@@ -88,7 +88,8 @@ class Grid:
                 self.saved[cell] = self.cells[cell]
 
     def _must_fit(self, cell: Cell) -> None:
-        if not (1 <= cell[1] <= LAST_ROW and 1 <= cell[2] <= LAST_COLUMN):
+        _, row, column = cell
+        if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
             raise ValueError("a cell lies beyond the end of its sheet")
         if len(self.cells) + len(self.arrays) > MOST_CELLS:
             raise TooManyCellsError

@@ -8,7 +8,7 @@ from functools import reduce
 from openpyxl.utils import get_column_letter
 
 from xlbp.auditing.reading.matrices import NO_NUMBER, ONE, ZERO, Matrix, Reader
-from xlbp.auditing.reading.syntax import CellKind, Node, Ref, Turned, UnreadableFormulaError, parse
+from xlbp.auditing.reading.syntax import CellKind, Node, Ref, TooLargeError, Turned, UnreadableFormulaError, parse
 from xlbp.symbols.expr import Expr, absolute, const, if_positive
 
 MOST_ITEMS = 1_000
@@ -28,7 +28,7 @@ def one_of(items: list[Expr], at: Expr) -> Expr:
 
 def _check(items: list[Expr]) -> None:
     if len(items) > MOST_ITEMS:
-        raise UnreadableFormulaError(f"one of over {MOST_ITEMS:,} cells is chosen")
+        raise TooLargeError(f"one of over {MOST_ITEMS:,} cells is chosen")
 
 
 def _index(at: Reader, table: Node, row: Node, column: Node | None = None) -> Matrix:

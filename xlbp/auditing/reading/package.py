@@ -15,12 +15,10 @@ from zipfile import ZipFile
 
 from defusedxml.ElementTree import fromstring
 
+from xlbp.auditing.reading.telling import Told, nobody
+
 PIECE = 1 << 18
-Told = Callable[[float], None]  # is told the share of the work that is done
-
-
-def nobody(share: float) -> None:
-    """Nobody is told."""
+LONGEST = 1 << 25  # bytes of an element that is taken as a whole
 
 
 class BrokenPartError(ValueError):
@@ -99,18 +97,55 @@ class LocalNames(dict[str, str]):
 Start = Callable[[str, dict[str, str]], None]
 
 
-def walk(pieces: Iterable[bytes], start: Start, end: Callable[[str], None], text: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class Whole:
+    """Elements of one name that may be taken at once, from ``<row`` up to ``</row>``, and not as a stream of events."""
+
+    name: str
+    take: Callable[[bytes], bool]  # whether it could be taken: it goes into the stream otherwise
+
+
+def walk(
+    pieces: Iterable[bytes],
+    start: Start,
+    end: Callable[[str], None],
+    text: Callable[[str], None],
+    whole: Whole | None = None,
+) -> None:
     """Read a large part as a stream of events.  Raises BrokenPartError for what is no XML, or declares entities."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     parser.StartDoctypeDeclHandler = _refuse
     try:
-        for piece in pieces:
+        for piece in pieces if whole is None else _without_whole(pieces, whole):
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise BrokenPartError(str(error)) from None
+
+
+def _without_whole(pieces: Iterable[bytes], whole: Whole) -> Iterator[bytes]:
+    """The pieces, cut at tags, without the elements that were taken; with a comment, as it stands from there on."""
+    opening, closing = f"<{whole.name} ".encode(), f"</{whole.name}>".encode()
+    rest = b""
+    waiting = iter(pieces)
+    for piece in waiting:
+        rest += piece
+        if b"<!" in rest or rest.find(b"<?", 1) > 0 or len(rest) > LONGEST:  # an element may stand in a remark
+            break
+        at = 0
+        while (begin := rest.find(opening, at)) >= 0 and (last := rest.find(closing, begin)) >= 0:
+            if rest[at:begin]:
+                yield rest[at:begin]
+            if not whole.take(rest[begin:last]):
+                yield rest[begin : last + len(closing)]
+            at = last + len(closing)
+        keep = begin if begin >= 0 else max(at, rest.rfind(b"<"))
+        yield rest[at:keep]
+        rest = rest[keep:]
+    yield rest
+    yield from waiting
 
 
 def _refuse(*_: object) -> None:

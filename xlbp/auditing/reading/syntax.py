@@ -73,6 +73,10 @@ class UnreadableFormulaError(ValueError):
     """A formula says something that this room can't turn into mathematics."""
 
 
+class TooLargeError(UnreadableFormulaError):
+    """A formula takes more cells than are turned into mathematics, wherever it stands."""
+
+
 @dataclass(frozen=True)
 class Ref:
     """A cell as a formula tells it: offsets where it is relative, places where a ``$`` holds it."""

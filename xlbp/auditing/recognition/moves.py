@@ -12,12 +12,11 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import signed_terms
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
-from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned
+from xlbp.auditing.reading.telling import Told, each, nobody
 from xlbp.symbols.expr import Expr, names_in
 
 FARTHEST = 30_000  # cells looked through for what one move is made from
-TOLD_EVERY = 5_000  # cells
 MOST_WORK = 3_000_000  # cells looked through in a whole book
 
 
@@ -59,9 +58,7 @@ class MoveFinder:
         every: list[Move] = []
         computing = {*self.cells.contents.formulas, *self.cells.contents.arrays}
         every_cell = sorted(c for c in computing if not isinstance(c[0], Turned) and c[1] > 0 and c[2] > 0)
-        for k, cell in enumerate(every_cell):
-            if k % TOLD_EVERY == 0:
-                told(k / len(every_cell))
+        for cell in each(every_cell, told):
             compiled = self.cells.compiled(cell)
             if compiled is not None:
                 every += self._of_formula(cell, compiled)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
+from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers

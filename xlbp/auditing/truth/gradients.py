@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.calculation.responses import Response
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
-from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.reading.telling import Told, each, nobody, part
 from xlbp.auditing.truth.circles import circular_cells
 from xlbp.auditing.truth.latest_steps import LatestSteps
 from xlbp.auditing.truth.unjudgeable import unjudgeable_claims
@@ -23,7 +24,7 @@ RTOL = 1e-6
 ROUNDING = 1e-11  # of the size of the terms
 WITNESSED = 16  # elements in each of the steps in which the quotient of differences stands witness
 WITNESS_RTOL = 1e-4
-TELLINGS = 100  # of the share that is done
+OF_STEPS = 0.8  # of the work; the rest is to look for circles, and to hear witnesses
 DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
 ROUNDED_STEP = 1e-4  # the share of a parameter whose rounding counts in the difference of two of its values
 STEP = 1e-5  # of a difference quotient, relative to the parameter
@@ -92,10 +93,7 @@ def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
     """Compare every claimed gradient with the derivative of the step's loss; ``told`` hears how far this has come."""
     truth = Truth({parameter.name: [] for parameter in layout.parameters})
     stops, latest = layout.stops(), LatestSteps(cells, layout)
-    seldom = max(1, layout.steps // TELLINGS)
-    for step, loss in enumerate(layout.losses):
-        if step % seldom == 0:
-            told(step / layout.steps)
+    for step, loss in enumerate(each(layout.losses, part(told, 0, OF_STEPS))):
         is_apart = latest.before(step)
         adjoints = truth.adjoints[step] = cells.adjoints(loss, stops, None, is_apart)
         if math.isnan(cells.value(loss)):  # what is no number has no derivative
@@ -106,8 +104,9 @@ def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
             if gradient.error > RTOL:
                 at_ties = at_ties or [cells.adjoints(loss, stops, tie, is_apart) for tie in (0, 1)]
                 from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
-                gradient = min([gradient, *from_sides], key=lambda each: each.error)
+                gradient = min([gradient, *from_sides], key=attrgetter("error"))
             truth.add(parameter, gradient)
+    told(OF_STEPS)
     truth.circular = circular_cells(cells, layout)
     truth.unjudgeable = unjudgeable_claims(cells, layout, truth.circular)
     _hear_witnesses(cells, layout, truth, stops)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.walks import Span, Walk
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell
 
@@ -29,6 +30,8 @@ class LatestSteps:
         self._cells = cells
         self._of_parameter = {place.cell: place.step for each in layout.parameters for place in each.places}
         self._known = _Steps()
+        self._walk = Walk(cells, self._known)
+        self._of_spans: dict[int, int] = {}
 
     def before(self, step: int) -> Callable[[Cell], bool]:
         """Tells of a cell whether it hangs on the parameters of earlier steps alone, or on none."""
@@ -42,12 +45,24 @@ class LatestSteps:
 
     def _latest(self, cell: Cell) -> int:
         """The last step whose parameter is among the cells that a cell is made from."""
-        known = self._known.get(cell)
-        if known is not None:
-            return known
-        for member in self._cells.below((cell,), lambda c: c in self._known or c in self._of_parameter):
-            if member not in self._known:
-                behind = map(self._known.__getitem__, self._cells.arguments(member))
-                own = self._of_parameter.get(member)
-                self._known[member] = max(behind, default=NONE) if own is None else own
-        return self._known[cell]
+        known, of_parameter = self._known, self._of_parameter
+        for member in self._walk.below((cell,), of_parameter.__contains__):
+            own = of_parameter.get(member)
+            known[member] = self._behind(member) if own is None else own
+        return known[cell]
+
+    def _behind(self, cell: Cell) -> int:
+        """The last step that is known behind a cell."""
+        wide = self._cells.wide(cell)
+        if wide is None:
+            return max(map(self._known.__getitem__, self._cells.arguments(cell)), default=NONE)
+        return max(*map(self._of_span, wide.spans), *map(self._known.__getitem__, wide.own))
+
+    def _of_span(self, span: Span) -> int:
+        """The same of a range, which many formulas share."""
+        latest = self._of_spans.get(id(span))
+        if latest is None:
+            latest = max(map(self._known.__getitem__, span))
+            if all(map(self._known.__contains__, span)):  # but for those of a circle
+                self._of_spans[id(span)] = latest
+        return latest

@@ -10,8 +10,8 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, address
+from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.direction import is_minimised
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.calculation.walks import Walk
 from xlbp.auditing.claims.layout import Layout, Parameter, Table, is_numeric
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.updates.leaves import Leaf, LeafRole
@@ -96,6 +97,7 @@ class UpdateReader:
         self._shared: dict[Cell, bool] = {}
         self._takes_over: dict[str, bool] = {}
         self._gradients_behind: dict[Cell, frozenset[str]] = {}
+        self._walk = Walk(cells, self._gradients_behind)
         self._in_roles: dict[tuple[object, ...], tuple[Expr, Mapping[str, Leaf]]] = {}
         self._outside: dict[Cell, Leaf] = {}
         self._by_shape: dict[int, dict[Expr, list[Cell]]] = {}  # of each step
@@ -187,8 +189,8 @@ class UpdateReader:
         """
         known = self._gradients_behind
         if cell not in known:
-            for member in self.cells.below((cell,), lambda other: other in known or self._is_end(other)):
-                if member == cell or not (member in known or self._is_end(member)):
+            for member in self._walk.below((cell,), self._is_end):
+                if member == cell or not self._is_end(member):
                     known[member] = self._owners_behind(member)
         return known[cell]
 

@@ -9,8 +9,8 @@ from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Parameter
 from xlbp.auditing.reading.algebra import slot
-from xlbp.auditing.reading.package import Told, nobody
 from xlbp.auditing.reading.syntax import Cell, Ref
+from xlbp.auditing.reading.telling import Told, each, nobody
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, PARAMETRIC, Leaf, LeafRole
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.symbols.expr import names_in, ref
@@ -20,9 +20,7 @@ MAJORITY = 0.6  # of the rows after the first
 
 def read_updates(reader: UpdateReader, told: Told = nobody) -> Iterator[Update]:
     """Every parameter's update in every row; in the last row, too, where it has a column of its own."""
-    parameters = reader.layout.parameters
-    for k, parameter in enumerate(parameters):
-        told(k / len(parameters))
+    for parameter in each(reader.layout.parameters, told):
         yield from _updates_of(reader, parameter)
 
 
