@@ -150,7 +150,24 @@ def loss_among(cells: Cells, labels: Labels, layout: Layout, of: str) -> Labelle
         reached = len(reaches(cells, cell, stops)) if cell else 0
         if cell and reached:
             ranked.append((reached, bool(TOTAL.fullmatch(text)), is_named, label, cell))
-    return LabelledLoss(*max(ranked)[3:]) if ranked else None
+    if not ranked:
+        return None
+    *_, label, cell = max(ranked)
+    return LabelledLoss(label, _of_all_samples(cells, cell))
+
+
+def _of_all_samples(cells: Cells, loss: Cell) -> Cell:
+    """The cell that takes a loss and all those filled below or beside it together; the loss itself if none does."""
+    sheet, row, column = loss
+    formula = cells.compiled(loss)
+    for down, right in ((1, 0), (0, 1)):
+        samples = [loss]
+        while cells.compiled((sheet, row + down * len(samples), column + right * len(samples))) == formula:
+            samples.append((sheet, row + down * len(samples), column + right * len(samples)))
+        if len(samples) > 1:
+            every = sorted(cell for cell in cells.contents.formulas if cell[0] == sheet and cell not in samples)
+            return next((cell for cell in every if {*samples} <= {*cells.arguments(cell)}), loss)
+    return loss
 
 
 def _computed_beside(cells: Cells, label: Cell) -> Cell | None:

@@ -27,9 +27,9 @@ def as_families(findings: Iterable[Finding]) -> list[Finding]:
 def _is_filled(one: Finding, other: Finding) -> bool:
     """Whether two findings of one kind are the same change in two columns."""
     are_apart = one.cell[0] == other.cell[0] and one.cell[2] != other.cell[2]
-    if one.kind != other.kind or not are_apart or not (one.expected and other.expected):
+    if one.kind != other.kind or not are_apart or bool(one.expected) != bool(other.expected):
         return False
-    pairs = ((one.found, other.found), (one.expected, other.expected))
+    pairs = ((one.found, other.found), (one.expected, other.expected))[: 2 if one.expected else 1]
     return all(_are_alike(_tree(a, one.cell), _tree(b, other.cell), one.cell, other.cell) for a, b in pairs)
 
 

@@ -87,7 +87,7 @@ class FindingWriter:
         roles = self.roles(self._step(cell))
         expected = self._expected(changed, cell)
         told: set[str] = set()
-        for edit in changed.edits:
+        for edit in _as_one(changed.edits):
             kind = kind_of(edit, changed.slots, cell, roles, every)
             words = self._words(edit, changed, cell)
             if told.isdisjoint((kind, words)):
@@ -175,6 +175,13 @@ class FindingWriter:
     def _step(self, cell: Cell) -> int:
         step = self.layout.table.step(cell) if self.layout.table else 0
         return min(step or 0, self.layout.steps - 1)
+
+
+def _as_one(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The edits; two cells of a difference that were exchanged are one change, of its sign."""
+    if len(edits) == 2 and (edits[0].old, edits[0].new) == (edits[1].new, edits[1].old):
+        return (Edit(ChangeSort.SIGN, edits[0].old - edits[0].new, edits[0].new - edits[0].old),)
+    return edits
 
 
 def _some(wrong: list[ComparedGradient]) -> list[ComparedGradient]:

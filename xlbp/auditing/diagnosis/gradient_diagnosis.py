@@ -126,13 +126,12 @@ class GradientDiagnosis:
     def _fix(self, parameter: Parameter, group: list[ComparedGradient]) -> Fix | None:
         """The change that explains a group of wrong claims of one formula."""
         points = _spread(group, POINTS if self.layout.table else BLOCK)
-        return (
-            self._transposed(parameter)
-            or self._unlike_neighbours(group)
-            or self._broken_promise(points)
-            or self._best([*points, *self._right_ones(parameter, group)], points)
-            or self._term_by_term(points)
-        )
+        place = points[0].place
+        fix = self._transposed(parameter) or self._unlike_neighbours(group) or self._broken_promise(points)
+        told = self.headings.first_broken(place.step, place.gradient)
+        if fix is not None or not self.repaired.changes(place.step).keys() >= {*told}:
+            return fix  # where a heading tells which cell is wrong, no change of others is looked for
+        return self._best([*points, *self._right_ones(parameter, group)], points) or self._term_by_term(points)
 
     @property
     def accepted(self) -> list[ChangedFormula]:

@@ -23,15 +23,36 @@ def missing_bias(
 ) -> Finding | None:
     """The pre-activations that lack the bias: those whose derivatives the claimed gradient has too much of."""
     gradient = next((each for each in wrong if each.place.step == roles.step), None)
-    if gradient is None or len(parameter.places) > roles.layout.steps:
+    if gradient is None:
         return None
+    if len(parameter.places) > roles.layout.steps:
+        return _of_units(roles, parameter, wrong, names)
+    group = _group_without(roles, parameter, gradient)
+    return None if group is None else _finding(roles, parameter, gradient, group, wrong, names)
+
+
+def _of_units(
+    roles: Roles, parameter: Parameter, wrong: list[ComparedGradient], names: dict[Cell, str]
+) -> Finding | None:
+    """The pre-activations of all units of a layer, each of which lacks its own bias."""
+    groups = [_group_without(roles, parameter, gradient) for gradient in wrong]
+    found = [group for group in groups if group is not None]
+    if len(found) < len(groups):
+        return None
+    finding = _finding(roles, parameter, wrong[0], found[0], wrong[:1], names)
+    finding.cells = sorted({cell for group in found for cell in group})
+    return finding
+
+
+def _group_without(roles: Roles, parameter: Parameter, gradient: ComparedGradient) -> list[Cell] | None:
+    """The pre-activations without a bias whose derivatives its claimed gradient has too much of."""
     surplus = gradient.claimed - gradient.true
     if not math.isfinite(surplus) or _is_slip_of_gradient(gradient):
         return None
-    for group in _groups_without(roles, gradient.place.cell):
+    for group in _groups_without(roles, parameter, gradient.place.cell):
         extra = sum(roles.forward[cell].value for cell in group) * gradient.place.factor
         if relative(extra, surplus) <= RTOL:
-            return _finding(roles, parameter, gradient, group, wrong, names)
+            return group
     return None
 
 
@@ -61,9 +82,11 @@ def _finding(
     return Finding(kinds.BIAS, cell, text, f"{text}+{bias}", words, gradient.error, every, ("bias", parameter.name))
 
 
-def _groups_without(roles: Roles, bias: Cell) -> Iterator[list[Cell]]:
+def _groups_without(roles: Roles, parameter: Parameter, bias: Cell) -> Iterator[list[Cell]]:
     """Pre-activations that do not take the bias: one alone, those of all samples of a unit, those of a layer."""
-    lacking = [c for c in sorted(roles.forward) if roles.is_affine(c) and bias not in roles.cells.arguments(c)]
+    alike = {bias, *(place.cell for place in parameter.places if len(parameter.places) > roles.layout.steps)}
+    affine = (cell for cell in sorted(roles.forward) if roles.is_affine(cell))
+    lacking = [cell for cell in affine if alike.isdisjoint(roles.cells.arguments(cell))]
     yield from ([cell] for cell in lacking)
     seen: set[tuple[Cell, ...]] = set()
     for weight in sorted(roles.of_this_step):

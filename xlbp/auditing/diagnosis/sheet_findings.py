@@ -19,6 +19,7 @@ from xlbp.auditing.diagnosis.missing_biases import missing_bias
 from xlbp.auditing.diagnosis.proved_cells import ProvedCells
 from xlbp.auditing.diagnosis.softmax_diagonal import SoftmaxDiagonal
 from xlbp.auditing.diagnosis.step_deviations import step_deviations
+from xlbp.auditing.diagnosis.typed_cells import typed_cell
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
@@ -67,6 +68,8 @@ def _one_cause_of_all(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> l
     if finding is None and wrong:
         roles = diagnosis.roles(wrong[0].place.step)
         finding = SoftmaxDiagonal(cells, layout, truth, roles, names).finding(wrong)
+        if finding is None and layout.steps == 1:
+            finding = typed_cell(diagnosis.repaired, roles, wrong, names)
     if finding is None:
         return []
     diagnosis.excused |= {gradient.place.gradient for gradient in wrong}

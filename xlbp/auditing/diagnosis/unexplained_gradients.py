@@ -25,7 +25,10 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
     roles = diagnosis.roles(first.place.step)
     gradient = first.place.gradient
     is_formula, is_used = cells.is_formula(gradient), first.place.cell in roles.forward
-    cell = first_wrong(cells, roles, gradient) if is_formula and is_used else gradient
+    cell = gradient
+    if is_formula and is_used:
+        told = diagnosis.headings.first_broken(first.place.step, gradient)
+        cell = told[0] if told else first_wrong(cells, roles, gradient)
     expected = _expected(cells, layout, roles, first, names)
     what = "step" if first.place.adds else "gradient"
     words = f"the {what} of {group.parameter.name} is {first.claimed:.6g} and should be {first.true:.6g}"
@@ -39,7 +42,7 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
         words = f"{words}: what stands there is the gradient of {other.name}"
         return Finding(kinds.UNIT, gradient, cells.shown(gradient), expected, words, worst, every)
     kind = kinds.UNKNOWN if is_formula else kinds.PASTED
-    key = ("unknown", f"{cell}")
+    key = ("unknown", f"{cell[2]}" if layout.table else f"{cell}")  # of a table once for all rows
     if cell == gradient:
         return Finding(kind, cell, stands, expected, words, worst, every, key)
     words = f"{words}; {NO_SINGLE_CHANGE}"

@@ -104,6 +104,13 @@ class SheetView:
         at = bisect_left(rows, row) - 1
         return self.texts[rows[at], column] if at >= 0 and row - rows[at] < UPWARDS else ""
 
+    def title_above(self, cell: Cell) -> str:
+        """The nearest text that stands alone in a row above, no further right than the cell; '' if there is none."""
+        _, row, column = cell
+        above = (self._columns_of_texts.get(other, []) for other in range(row - 1, max(0, row - UPWARDS), -1))
+        other = next(((row - k, columns[0]) for k, columns in enumerate(above, 1) if len(columns) == 1), None)
+        return self.texts[other] if other is not None and other[1] <= column else ""
+
     def says(self, cell: Cell, pattern: re.Pattern[str]) -> bool:
         """Whether a heading near a cell says it."""
         return any(pattern.search(text) for text in self.headings(cell))

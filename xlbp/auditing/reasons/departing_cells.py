@@ -19,6 +19,7 @@ from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.reasons.sibling_columns import Sibling, siblings
 from xlbp.auditing.sheet import SheetAudit
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, relative
+from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
 
 NUDGE = 1e-4  # of a parameter, where a loss with another formula in it is differentiated by differences
 UNLIKE_SIBLINGS = "it is not made as {like} beside it, and with that formula all gradients are right; in {extent}"
@@ -69,20 +70,26 @@ def _unlike_siblings(cells: Cells, sheet: SheetAudit) -> Finding | None:
     of_step = [gradient for gradient in wrong if gradient.place.step == step]
     roots = [*(gradient.place.gradient for gradient in of_step), sheet.layout.losses[step]]
     judged = [gradient for p in sheet.layout.parameters for gradient in sheet.truth.judged(p)]
-    for sibling in siblings(cells, table, set(cells.below(roots, stops.__contains__)) - stops, step):
+    headings = HeadingDerivatives(cells, sheet.layout, sheet.truth)
+    named = [cell for gradient in of_step for cell in headings.first_broken(step, gradient.place.gradient)]
+    for sibling in siblings(cells, table, named or set(cells.below(roots, stops.__contains__)) - stops, step):
         if not _is_right(cells, sheet, of_step[0], {sibling.cell: sibling.instead}):
             continue
         every = alike_in_column(cells, table, sibling.cell)
         change = dict.fromkeys(every, sibling.instead)
-        if all(_is_right(cells, sheet, gradient, change) for gradient in judged if _hangs_on(cells, gradient, change)):
+        if all(
+            _is_right(cells, sheet, gradient, change)
+            for gradient in judged
+            if _hangs_on(cells, gradient, change, stops)
+        ):
             return _of_sibling(cells, sheet, sibling, every, max(gradient.error for gradient in wrong))
     return None
 
 
-def _hangs_on(cells: Cells, gradient: ComparedGradient, change: Change) -> bool:
-    """Whether a claim is wrong, or may become so by a change."""
+def _hangs_on(cells: Cells, gradient: ComparedGradient, change: Change, stops: Collection[Cell]) -> bool:
+    """Whether a claim is wrong, or may become so by a change within its step."""
     return gradient.error > RTOL or not change.keys().isdisjoint(
-        cells.below((gradient.place.gradient,), lambda cell: cell in change)
+        cells.below((gradient.place.gradient,), lambda cell: cell in change or cell in stops)
     )
 
 

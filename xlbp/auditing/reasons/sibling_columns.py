@@ -34,7 +34,7 @@ class Sibling:
 
 def siblings(cells: Cells, table: Table, behind: Collection[Cell], step: int) -> Iterator[Sibling]:
     """What each of the cells would be as a sibling of those beside it, in the row of a step."""
-    row = sorted(cell for cell in behind if table.step(cell) == step and cells.is_formula(cell))
+    row = sorted(cell for cell in {*behind} if table.step(cell) == step and cells.is_formula(cell))
     for cell in row[:MOST_COLUMNS]:
         for apart in (each for far in range(1, FARTHEST + 1) for each in (far, -far)):
             one, other = _beside(cell, apart), _beside(cell, 2 * apart)

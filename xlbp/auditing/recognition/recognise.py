@@ -18,9 +18,10 @@ from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
-from xlbp.auditing.recognition.moves import MoveFinder, without_made, without_sums
+from xlbp.auditing.recognition.moves import Move, MoveFinder, without_made, without_sums
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
+from xlbp.auditing.recognition.typed import moved_by_numbers, typed_loss
 
 STEP_FUNCTION = (
     "this is the perceptron's rule: the output is a step, whose derivative is 0, so no weight follows a loss's gradient"
@@ -36,6 +37,8 @@ FACTOR = (
     "either this is part of the rate, or a factor is missing in all gradients alike"
 )
 WITHOUT_LOSS = "in {} of its {} steps no cell was found that holds the loss, so these are not judged"
+TYPED_LOSS = "the loss in {} is a number, no formula: {} was taken in its place"
+MOVED_BY_NUMBERS = "{} moves it as others are moved, but by what was typed, in {}, and not by what the step computes"
 TOO_LARGE = "the book is too large to be looked through as a whole for what trains without headings"
 
 
@@ -84,6 +87,7 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
             for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
             found.not_followed += _doubts(cells, training, labels, explained)
+            found.not_followed += _typed(cells, training, moves, labels, explained)
         elif len(training.threads) > 1 and _is_meant(cells, training, labels) and training.stops.isdisjoint(known):
             found.not_followed.append(_not_followed(cells, training, labels))
     return found
@@ -99,6 +103,21 @@ def _doubts(cells: Cells, training: Training, labels: Labels, explained: Explana
         yield replace(told, reason=FACTOR, stops=frozenset())
     if explained.rival is not None:
         yield _rivalled(cells, training, labels, explained)
+
+
+def _typed(
+    cells: Cells, training: Training, moves: list[Move], labels: Labels, explained: Explanation
+) -> Iterator[NotFollowed]:
+    """What was typed where the training computes."""
+    told = _not_followed(cells, training, labels)
+    sheet = told.cell[0]
+    loss = typed_loss(cells, sheet) if explained.text else None
+    if loss is not None:
+        reason = TYPED_LOSS.format(address(loss, sheet), explained.text)
+        yield replace(told, cell=loss, reason=reason, stops=frozenset())
+    for move, cell in moved_by_numbers(cells, training, moves):
+        name = labels.name(move.old) or address(move.old, sheet)
+        yield NotFollowed((name,), cell, MOVED_BY_NUMBERS.format(address(move.new, sheet), address(cell, sheet)))
 
 
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
@@ -117,6 +136,9 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     is_proved = best is not None and best.share >= EXPLAINED
     if not (is_proved and best and (best.is_free or best.headed)) and is_flat(cells, training):
         return None  # what the moves are made from explains some of them by chance
+    if is_proved and best and not (best.headed or best.is_free) and best.share < 1:
+        likelier = max(assumed(cells, training), key=lambda each: each.share, default=None)
+        best = likelier if likelier is not None and likelier.share > best.share else best
     if is_proved:
         return None if _adds_alone(cells, training) else best
     is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])

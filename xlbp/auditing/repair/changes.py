@@ -33,6 +33,7 @@ from xlbp.symbols.expr import Expr, const, names_in, ref
 BINARY = ("add", "sub", "mul", "div")
 ARITHMETIC = (*BINARY, "neg", "if_positive")  # operations of whose arguments it can be asked what they should be
 FACTORS = (2.0, 0.5)
+OF_NO_LOSS = 0.2  # so much dearer is a number of samples that the loss does not divide by
 SEVERAL, ALONE = 6, 3  # digits of a number that was meant, told at several points or at one alone
 
 
@@ -59,12 +60,13 @@ def mean_for_sum(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """A sum where a mean was meant, or the other way round."""
     expr, values = part.expr, formula.values(part.expr)
     for count in formula.context.counts:
-        if count <= 1:
-            continue
+        if count <= 1 or (count not in formula.context.scales and expr is not formula.expr):
+            continue  # what the loss does not divide by may be the samples of a whole formula, and of no part
+        more = 0.0 if count in formula.context.scales else OF_NO_LOSS
         if agree(values / count, part.needed):
-            yield MEAN.fix(expr, expr / const(count))
+            yield MEAN.fix(expr, expr / const(count), more)
         if agree(values * count, part.needed):
-            yield MEAN.fix(expr, expr * const(count))
+            yield MEAN.fix(expr, expr * const(count), more)
 
 
 def complement(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:

@@ -22,6 +22,7 @@ from xlbp.auditing.repair.hypotheses import (
     ARGUMENT_TOO_MANY,
     DERIVED,
     EXCHANGED,
+    FACTOR,
     FACTORS_TOO_MANY,
     HALF_OR_TWICE,
     MASK,
@@ -79,6 +80,7 @@ class FamilyEdits:
             yield _edited(before.expr, slots, hypothesis, old, new)
         yield from self._other_cells(before, home, slots)
         yield from self._with_slopes(before, family, slots)
+        yield from self._with_factors(before, family, slots)
         yield from self._derived(before, family, slots)
 
     def _of_expression(self, expr: Expr) -> Iterator[tuple[Hypothesis, Expr, Expr]]:
@@ -121,6 +123,16 @@ class FamilyEdits:
             if slope is not None:
                 all_slots = {**slots, **derivation.slots}
                 yield _edited(before.expr, all_slots, MASK, before.expr, before.expr * slope)
+
+    def _with_factors(self, before: Compiled, family: Sequence[Cell], slots: Mapping[str, Ref]) -> Iterator[FamilyEdit]:
+        """The formula times another cell of the row, which was left out in all of several cells."""
+        home = family[0]
+        for _, reference in before.slots[:1] if len(family) > 1 else ():
+            for other in self._candidates(home, reference):
+                far = abs(other.at(home)[2] - reference.at(home)[2])
+                more = {**slots, slot(other): other}
+                edit = _edited(before.expr, more, FACTOR, before.expr, before.expr * ref(slot(other)))
+                yield replace(edit, cost=edit.cost + 0.001 * far)
 
     def _activations(self, before: Compiled, home: Cell) -> Iterator[Cell]:
         """The activations that the formula refers to, and those that the weights multiply it refers to."""

@@ -40,7 +40,9 @@ MOST_FIXES = 12  # of one part of a formula
 MOST_ORDERED = 3  # terms whose orders are all tried
 PER_LEVEL = 0.001
 BROKEN_PROMISE = -0.5  # a cell below is likelier at fault that is not what its heading says
-OF_A_COPY = -0.1  # and one that only names another cell: it may name a wrong one
+OF_A_COPY = 0.1  # what only names another cell may name a wrong one, but nothing else in it is likely wrong
+OF_A_COPYS_SOURCE = -0.05
+FACTORS = frozenset({ChangeSort.FACTOR, ChangeSort.MASK, ChangeSort.HALF, ChangeSort.SLOPE, ChangeSort.EXTRA})
 UNPROMISED = 0.02  # a cell below that has no such heading
 
 
@@ -70,16 +72,10 @@ class Search(FormulaAtPoints):
         if len({self.context.cells.compiled(cell) for cell in backward}) > 1:
             return []  # all of them, or the search would take a part for the whole
         more = BROKEN_PROMISE if all(kept is False for kept in promises) else UNPROMISED
-        if self._are_copies(backward):
-            more = min(more, OF_A_COPY)
         origins = self._origins(part, backward)
         below = fixes_of_cells(self.context, backward, origins, part.depth + 1)
-        return [Fix(fix.cost + more, part.expr, (), fix.formulas) for fix in below]
-
-    def _are_copies(self, cells: Iterable[Cell]) -> bool:
-        """Whether all that stands in the cells is a reference."""
-        compiled = (self.context.cells.compiled(cell) for cell in cells)
-        return all(each is not None and each.expr.op == "ref" for each in compiled)
+        is_copy = part.expr is self.expr
+        return [Fix(fix.cost + _more(fix, more, is_copy), part.expr, (), fix.formulas) for fix in below]
 
     def _needed_below(self, part: PartToRepair) -> dict[Cell, float] | None:
         """What the cells referred to need to be worth; None where one would need to be worth two things."""
@@ -180,6 +176,12 @@ TRIED: dict[str, tuple[Hypothesise, ...]] = {  # by operation, in this order: of
 }
 
 
+def _more(fix: Fix, more: float, is_copy: bool) -> float:
+    """What a change in a cell below costs more: less, where a factor is missing and the cell above only names it."""
+    sorts = {edit.sort for formula in fix.formulas[-1:] for edit in formula.edits}
+    return OF_A_COPYS_SOURCE if is_copy and sorts and sorts <= FACTORS else more
+
+
 def fixes_of_cells(
     context: SearchContext, needed: Mapping[Cell, float], origins: tuple[int, ...], depth: int = 0
 ) -> list[Fix]:
@@ -203,7 +205,10 @@ def _changes_of_formula(search: Search, needed: Mapping[Cell, float], depth: int
     """The changes of the whole formula, and of those in the cells below."""
     values = np.array(list(needed.values()))
     for fix in search.fixes(PartToRepair(search.expr, values, depth)):
-        formulas = fix.formulas
+        formulas, more = fix.formulas, 0.0
+        if search.expr.op == "ref" and fix.edits:
+            sorts = {edit.sort for edit in fix.edits}
+            more = OF_A_COPY if sorts <= FACTORS else -OF_A_COPY if sorts <= {ChangeSort.REFERENCE} else 0.0
         if fix.edits:
             formulas = (*formulas, ChangedFormula(search.points, fix.expr, search.slots, values, fix.edits))
-        yield Fix(fix.cost, fix.expr, (), formulas)
+        yield Fix(fix.cost + more, fix.expr, (), formulas)

@@ -91,6 +91,28 @@ class HeadingDerivatives:
         promised = self.promised(cell)
         return None if promised is None else relative(self.cells.value(cell), promised) <= RTOL
 
+    def first_broken(self, step: int, gradient: Cell) -> list[Cell]:
+        """The cells behind a gradient that are first not what their headings promise, and what these are made from.
+
+        Empty where most headings of the step do not hold: they mean something else then.
+        """
+        table = self.layout.table
+        if table is None:
+            return []
+        kept = [self.holds(table.cell(column, step)) for column in self.columns]
+        if kept.count(False) > kept.count(True):
+            return []
+        forward = self.truth.adjoints[step]
+        behind = [cell for cell in self.cells.below((gradient,), forward.__contains__) if cell not in forward]
+        broken = {cell for cell in behind if cell != gradient and self.holds(cell) is False}
+
+        def is_first(cell: Cell) -> bool:
+            return not broken & {*self.cells.below((cell,), forward.__contains__)} - {cell}
+
+        first = sorted(cell for cell in broken if is_first(cell))
+        unnamed = {made for cell in first for made in self.cells.arguments(cell) if self.holds(made) is None}
+        return [*first, *(cell for cell in behind if cell in unnamed and cell not in first)]
+
     def holders(self, step: int, home: Cell) -> dict[Cell, Cell]:
         """By forward cell: the cell that holds the loss's derivative by it, as promised, and is not made from home."""
         table, found = self.layout.table, dict[Cell, Cell]()

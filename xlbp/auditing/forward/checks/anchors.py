@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from xlbp.auditing.forward.departures import Lawful
 from xlbp.auditing.forward.laws import Law
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, members, with_part
-from xlbp.auditing.reading.syntax import Cell, Node, Ref
+from xlbp.auditing.reading.syntax import Cell, CellKind, Node, Ref
 from xlbp.auditing.reading.trees import corners
 from xlbp.mistakes import Mistake
 
@@ -67,7 +67,8 @@ def _slides_into_nothing(view: SheetView, cells: list[Cell], nodes: list[Node | 
 def _names_text(view: SheetView, node: Node | None, cell: Cell) -> bool:
     """Whether a reference names a single cell with a text, which no arithmetic can take."""
     ends = corners(node, cell) if node is not None and node.kind == "ref" else None
-    return ends is not None and ends[0][1:] in view.texts and math.isnan(view.cells.value(cell))
+    is_text = ends is not None and view.cells.contents.kind(ends[0]) is CellKind.TEXT
+    return is_text and math.isnan(view.cells.value(cell))
 
 
 def _slides_into_text(view: SheetView, cells: list[Cell], nodes: list[Node | None]) -> bool:

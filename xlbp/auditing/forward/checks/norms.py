@@ -53,7 +53,8 @@ def _is_norm(view: SheetView, wrong: list[Node], cell: Cell) -> bool:
 
 def _says_network(view: SheetView, cell: Cell) -> bool:
     """Whether a heading, or the sheet's name, speaks of a network's norm, and none of a running variance."""
-    says = bool(OF_A_NETWORK.search(view.titles)) or view.says(cell, OF_A_NETWORK)
+    titles = f"{view.titles} {view.title_above(cell)}"
+    says = bool(OF_A_NETWORK.search(titles)) or view.says(cell, OF_A_NETWORK)
     return says and not view.says(cell, RUNNING)
 
 
