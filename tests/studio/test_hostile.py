@@ -67,7 +67,7 @@ def test_no_program_lies_where_a_command_starts(teacher, name):
     """Python, and Windows, look there first: a file that a field does not take is refused."""
     answer = teacher.post("/do/audit", files={"book": (name, b"raise SystemExit")}, follow_redirects=False)
     assert answer.status_code == 400
-    assert "is no file for book; give one that ends in .xlsx" in answer.text
+    assert "is no file for &#39;Workbook&#39;; give one that ends in .xlsx" in answer.text
     assert not list(teacher.app.state.jobs.root.iterdir())
 
 
