@@ -28,12 +28,19 @@ def numbers(script: str) -> NDArray[np.float64]:
 
 def values(expression: str, *arguments: NDArray[np.float64]) -> NDArray[np.float64]:
     """An expression of a, b, c, element by element."""
+    return several_values([expression], *arguments)[0]
+
+
+def several_values(expressions: Sequence[str], *arguments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """The same of several expressions, by one Node."""
     given = "".join(
         f"const {n} = new Float64Array({_array(each)});\n" for n, each in zip("xyz", arguments, strict=False)
     )
     places = ",".join(f"{n}[i]" for n in "xyz"[: len(arguments)])
-    loop = f"const out = x.map((_, i) => (({','.join('abc'[: len(arguments)])}) => {expression})({places}));\n"
-    return numbers(asset("arithmetic.js") + asset("functions.js") + given + loop + WRITE.format("out"))
+    of = ",".join("abc"[: len(arguments)])
+    loops = "".join(WRITE.format(f"x.map((_, i) => (({of}) => {text})({places}))") for text in expressions)
+    found = numbers(asset("arithmetic.js") + asset("functions.js") + given + loops)
+    return list(found.reshape(len(expressions), -1).copy())
 
 
 def _array(of: NDArray[np.float64]) -> str:

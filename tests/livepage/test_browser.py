@@ -62,16 +62,24 @@ def written(folder: Path, name: str) -> Path:
     return path
 
 
-@pytest.fixture
-def mazur(chromium: Any, tmp_path: Path) -> Iterator[Any]:
-    """The page of mazur, opened from the disk on a laptop; nothing in it may complain."""
+@pytest.fixture(scope="module")
+def laptop(chromium: Any) -> Iterator[tuple[Any, list[str]]]:
+    """A window on a laptop, and what pages in it complain of; one for all, since a page that is opened begins anew."""
     complaints: list[str] = []
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    yield page, complaints
+    page.close()
+
+
+@pytest.fixture
+def mazur(laptop: tuple[Any, list[str]], tmp_path: Path) -> Iterator[Any]:
+    """The page of mazur, opened from the disk; nothing in it may complain."""
+    page, complaints = laptop
+    complaints.clear()
     page.goto(written(tmp_path, "mazur").as_uri())
     yield page
-    page.close()
     assert complaints == []
 
 
@@ -180,7 +188,7 @@ def test_a_training_is_broken_at_one_press(mazur: Any) -> None:
     assert out_h1 == out_h2
 
 
-def test_the_landscape_is_that_of_the_loss(mazur: Any, chromium: Any, tmp_path: Path) -> None:
+def test_the_landscape_is_that_of_the_loss(mazur: Any, tmp_path: Path) -> None:
     """Two parameters can be chosen; where each iteration takes other samples, it says whose loss is drawn."""
     mazur.fill("input[type=range]", "7")
     mazur.click("#tab-landscape")
@@ -188,11 +196,9 @@ def test_the_landscape_is_that_of_the_loss(mazur: Any, chromium: Any, tmp_path: 
     mazur.select_option("#axis-1", label="w1")
     assert "w1), iteration 7" in mazur.text_content("#view-landscape figcaption")
     assert "Each iteration takes other samples" not in mazur.text_content("#view-landscape")
-    page = chromium.new_page()
-    page.goto(f"{written(tmp_path, 'iris').as_uri()}#@t=7")
-    page.click("#tab-landscape")
-    assert "Each iteration takes other samples" in page.text_content("#view-landscape")
-    page.close()
+    mazur.goto(f"{written(tmp_path, 'iris').as_uri()}#@t=7")
+    mazur.click("#tab-landscape")
+    assert "Each iteration takes other samples" in mazur.text_content("#view-landscape")
 
 
 @pytest.mark.parametrize(("name", "size"), [("mazur", "phone"), ("iris", "laptop"), ("self-attention", "phone")])
@@ -207,7 +213,7 @@ def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: s
         if page.locator(f"#tab-{tab}").count():
             page.click(f"#tab-{tab}")
             of = "document" if tab == TABS[0] else f"'#view-{tab}'"  # what stands around the views is the same
-            found = page.evaluate(f"axe.run({of})")["violations"]
+            found = page.evaluate(f"axe.run({of}, {{ resultTypes: ['violations'] }})")["violations"]
             assert [(tab, each["id"], each["nodes"][0]["html"]) for each in found] == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("#tab-steps")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tests.livepage.node import values
+from tests.livepage.node import several_values
 from xlbp.livepage.dialect import JAVASCRIPT, MANY, writer
 from xlbp.symbols.expr import Expr, exp, if_positive, norm, ref, share, square, total
 from xlbp.symbols.interpret import OF_NUMBERS, Interpreter
@@ -45,19 +46,31 @@ COUNTS = {**dict.fromkeys(("if_positive",), 3), **dict.fromkeys(("pow", "log_los
 COUNTS |= dict.fromkeys(("huber", "mod", "max", "min", "share", "sub", "mul", "div", *MANY), 2)
 
 
-@pytest.mark.parametrize("op", sorted({*OF_NUMBERS, *MANY}))
-def test_every_operation_is_worth_what_the_interpreter_says(op: str) -> None:
+OPERATIONS = sorted({*OF_NUMBERS, *MANY})
+DRAW = np.random.default_rng(7)
+ARGUMENTS = [np.concatenate([DRAW.uniform(-3, 3, 40), [0.0, 0.5, -0.5, 30.0, -30.0]]) for _ in "abc"]
+
+
+def _expression(op: str) -> Expr:
+    return Expr(op, (A, B, C)[: COUNTS.get(op, 2 if op == "add" else 1)])
+
+
+@pytest.fixture(scope="module")
+def on_node() -> dict[str, NDArray[np.float64]]:
+    """What the page's own script makes of each operation; one Node for all."""
+    texts = [f"F({writer(lambda name: name)(_expression(op))})" for op in OPERATIONS]
+    return dict(zip(OPERATIONS, several_values(texts, *ARGUMENTS), strict=True))
+
+
+@pytest.mark.parametrize("op", OPERATIONS)
+def test_every_operation_is_worth_what_the_interpreter_says(op: str, on_node: dict[str, NDArray[np.float64]]) -> None:
     """On numbers of all sizes and signs, within four roundings; an error where a cell has one."""
-    draw = np.random.default_rng(len(op))
-    count = COUNTS.get(op, 2 if op == "add" else 1)
-    arguments = [np.concatenate([draw.uniform(-3, 3, 40), [0.0, 0.5, -0.5, 30.0, -30.0]]) for _ in range(count)]
-    expr = Expr(op, (A, B, C)[:count])
-    found = values(f"F({writer(lambda name: name)(expr)})", *arguments)
+    expr, found = _expression(op), on_node[op]
     with np.errstate(all="ignore"):
-        expected = np.array([_interpreted(expr, each) for each in zip(*arguments, strict=True)])
+        expected = np.array([_interpreted(expr, each) for each in zip(*ARGUMENTS, strict=True)])
     expected[~np.isfinite(expected)] = np.nan
     if op == "pow":  # 1/0 is an error in a sheet, whatever NumPy says
-        expected[arguments[0] == 0] = found[arguments[0] == 0]
+        expected[ARGUMENTS[0] == 0] = found[ARGUMENTS[0] == 0]
     np.testing.assert_allclose(found, expected, rtol=1e-15 * 4, atol=1e-15)
     assert op in JAVASCRIPT or op in MANY or op == "add"
 

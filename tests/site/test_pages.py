@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.livepage.node import ran
 from tools.site.__main__ import keep_unchanged
@@ -192,6 +193,23 @@ def test_a_finished_page_speaks_its_language(tmp_path: Path) -> None:
     assert expected == page.read_text("utf-8")
     assert (tmp_path / "_static" / "appearance.js").read_text("utf-8") == "document.body.dataset.theme = 1;\n"
     assert list(faults(tmp_path)) == []
+
+
+def test_a_picture_is_small_and_has_its_size(tmp_path: Path) -> None:
+    """It loses nothing, and waits until it is near what is seen; the search's index waits until something is asked."""
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static" / "doctools.js").touch()
+    (tmp_path / "_images").mkdir()
+    drawn = Image.effect_mandelbrot((60, 40), (-2, -1, 1, 1), 50).convert("RGB")
+    drawn.save(tmp_path / "_images" / "a-b.png")
+    (tmp_path / "search.html").write_text('<img src="_images/a-b.png"><script src="searchindex.js"></script>', "utf-8")
+    finish(tmp_path, Words("en"))
+    page = (tmp_path / "search.html").read_text("utf-8")
+    assert page.startswith('<img loading="lazy" src="_images/a-b.webp" width="60" height="40">')
+    assert "searchindex" not in page
+    [picture] = (tmp_path / "_images").iterdir()
+    with Image.open(picture) as found:
+        assert found.convert("RGB").tobytes() == drawn.tobytes()
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from tests.studio.conftest import TOKEN, ended
+from xlbp.lang import load_texts
 from xlbp.studio import asked, jobs, results
 from xlbp.studio.jobs import Job
 from xlbp.studio.results import archive_of
@@ -66,7 +67,7 @@ def test_no_program_lies_where_a_command_starts(teacher, name):
     """Python, and Windows, look there first: a file that a field does not take is refused."""
     answer = teacher.post("/do/audit", files={"book": (name, b"raise SystemExit")}, follow_redirects=False)
     assert answer.status_code == 400
-    assert "is no file for book; give one that ends in .xlsx" in answer.text
+    assert "is no file for &#39;Workbook&#39;; give one that ends in .xlsx" in answer.text
     assert not list(teacher.app.state.jobs.root.iterdir())
 
 
@@ -111,7 +112,8 @@ def test_more_than_can_be_shown_is_shown_as_text(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "MOST_FACTS", 50)
     job = Job("verify", (), tmp_path, "en", state=jobs.State.DONE, code=1)
     (tmp_path / jobs.OUTPUT).write_text("[" + '{"ok": false},' * 10)
-    assert (results.view_of(job).kind, results.view_of(job).facts) == ("text", None)
+    view = results.view_of(job, load_texts("en"))
+    assert (view.kind, view.facts) == ("text", None)
 
 
 @pytest.mark.usefixtures("idle")

@@ -18,15 +18,20 @@ pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures, pytest.mark.office, 
 SCREENS = ((1366, 768), (390, 844))
 LONG = 60_000  # milliseconds that a busy machine may take
 AXE = """
-() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] })
+() => axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] })
     .then(found => found.violations.map(each => each.id + ": " + each.nodes.map(node => node.html).join(" | ")))
 """
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def kept(tmp_path_factory):
+    """The folder that what is made is put into as well."""
+    return tmp_path_factory.mktemp("studio") / "kept"
+
+
+@pytest.fixture(scope="module")
+def address(kept):
     """A studio in a process of its own, as `xlbp studio` starts it; the address that it shows."""
-    kept = tmp_path_factory.mktemp("studio") / "kept"
     command = [sys.executable, "-m", "xlbp", "studio", "--no-open", str(kept)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         yield process.stdout.readline().strip()
@@ -89,6 +94,8 @@ def test_an_evening_from_an_idea_to_marks(page, tmp_path):
     page.get_by_label("Class list").set_input_files(roster)
     expect(page.locator("output.command")).to_contain_text("--roster=class.csv")
     page.get_by_role("button", name="Make the exercise").click()
+    expect(page.locator(".right")).to_contain_text(re.compile(r"2 workbooks, one for each student, with \d+ blanks"))
+    expect(page.get_by_role("link", name="Once more")).to_have_attribute("href", re.compile("job="))
     books = downloaded(page, re.compile("2 files"), tmp_path)
     record = downloaded(page, re.compile(r"exercise\.json"), tmp_path)
 
@@ -98,19 +105,26 @@ def test_an_evening_from_an_idea_to_marks(page, tmp_path):
     page.get_by_label("Class list").set_input_files(roster)
     page.get_by_role("button", name="Mark", exact=True).click()
     expect(page.locator("pre.said")).to_contain_text("2 marked")
+    expect(page.get_by_role("link", name="marks-feedback")).to_have_count(1)  # the one that platforms take
     assert zipfile.is_zipfile(downloaded(page, "marks.xlsx", tmp_path))
 
 
-def test_one_s_own_data_live(page, tmp_path):
-    """A table that is dropped in becomes a network that one sees train."""
+def test_one_s_own_data_live(page, tmp_path, kept):
+    """A table that is dropped in becomes a network that one sees train, and a workbook with the same data."""
     data = tmp_path / "trees.csv"
-    data.write_text("height,width,kind\n" + "".join(f"{n % 5},{n % 3},{'ab'[n % 2]}\n" for n in range(12)))
+    data.write_text("height,width,kind\n" + "".join(f"{n % 5},{n % 3},{'ab'[n % 2]}\n" for n in range(6)))
     page.get_by_role("link", name="Your own data").first.click()
     page.get_by_label("Your file").set_input_files(data)
+    page.get_by_text("More choices").click()
+    page.get_by_label("Iterations").fill("5")
     page.get_by_role("button", name="Write the template").click()
     page.get_by_role("link", name="See it live").click()
     expect(page.frame_locator("#live").get_by_role("heading").first).to_be_visible()
     expect(page.locator("#form")).to_contain_text("trees.csv")
+    page.get_by_role("button", name="Make the workbook").click()
+    expect(page.locator("#status")).to_contain_text("all agree with NumPy")
+    assert zipfile.is_zipfile(downloaded(page, "my-book.xlsx", tmp_path))
+    assert {"my-template.toml", "my-book.xlsx", "my-book-notes.md"} <= {path.name for path in kept.iterdir()}
 
 
 def test_a_sheet_and_numbers_are_judged(page, tmp_path, graph):

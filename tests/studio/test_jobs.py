@@ -21,50 +21,6 @@ def begun(client, story, **form):
 
 
 @pytest.mark.slow
-def test_a_table_becomes_a_template_and_a_book(teacher, tmp_path):
-    """One's own data: the template is written and can be seen; from it comes a verified book with the same data."""
-    table = ("mine.csv", b"a,b,y\n1,2,0\n2,1,1\n3,3,0\n4,1,1\n5,2,1\n2,4,0\n")
-    key = begun(teacher, "data", files={"data": table}, data={"iterations": "5"})
-    assert ended(teacher, key)["code"] == 0
-    assert "my-template.toml" in teacher.get(f"/jobs/{key}").text
-    text = teacher.get(f"/jobs/{key}/files/my-template.toml").text
-    book = teacher.post("/compose/book", json={"text": text, "job": key}).json()["job"]
-    state = ended(teacher, book)
-    assert state["error"] == ""
-    assert state["facts"]["verified"]
-    assert {"my-book.xlsx", "my-book-notes.md"} <= set(state["files"])
-    assert teacher.get(f"/jobs/{book}/files/my-book.xlsx").content[:2] == b"PK"
-    assert (tmp_path / "kept" / "my-book.xlsx").is_file()
-
-
-@pytest.mark.slow
-def test_a_class_gets_its_books_and_its_marks(teacher):
-    """Of a network that was composed, one archive with the record; handed back as they are, all are marked."""
-    roster = ("class.csv", "name\nAnna Müller\n王小明\n".encode())
-    composed = teacher.post("/compose/live", json={"text": TINY}).json()["job"]
-    form = teacher.get("/do/exercise", params={"job": composed}).text
-    asked = dict(re.findall(r'<input type="hidden" name="(job)" value="([^"]+)"', form))
-    asked |= {"template": re.search(r'<option value="([^"]+)" selected>My network', form)[1], "task": "gradients"}
-    key = begun(teacher, "exercise", data=asked, files={"roster": roster})
-    state = ended(teacher, key)
-    page = teacher.get(f"/jobs/{key}").text
-    assert re.search(r"2 workbooks, one for each student, with \d blanks", page)
-    assert f'href="/do/exercise?job={key}"' in page
-    assert state["error"] == ""
-    folder = next(name for name in state["files"] if "." not in name)
-    record = next(name for name in state["files"] if name.endswith(".exercise.json"))
-    books, rules = (teacher.get(f"/jobs/{key}/files/{name}").content for name in (folder, record))
-    files = [("handed_in", ("all.zip", books)), ("record", (record, rules)), ("roster", roster)]
-    marked = begun(teacher, "mark", files=files)
-    state = ended(teacher, marked)
-    assert state["error"] == ""
-    assert "marks.xlsx" in state["files"]
-    page = teacher.get(f"/jobs/{marked}").text
-    assert "2 marked" in page
-    assert re.findall(r"files/(marks-feedback[^\"]*)", page) == ["marks-feedback.zip"]  # the one that platforms take
-
-
-@pytest.mark.slow
 def test_what_is_wrong_is_said_on_the_page_and_nothing_else_suffers(teacher):
     """A file that is no workbook, and a process that is killed, cost their own job alone, in the reader's words."""
     bad = begun(teacher, "verify", files={"books": ("x.xlsx", b"not a book", XLSX)}, data={"engine": "ironcalc"})

@@ -7,6 +7,7 @@ A page has no script in it, and none that runs text as a program, so a server ma
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools.site.course import HOME, Words
@@ -25,7 +26,10 @@ CHANGES = (  # what is found on a page, and what stands there instead; {} are te
     (r'<div class="(table-wrapper [^"]*)">', r'<div class="\1" tabindex="0">'),
     (r'<th class="head"><p></p></th>', "<td></td>"),  # a corner is no heading
     (r'<div id="search-results"></div>', '<h1>{search}</h1>\n<div id="search-results"></div>'),
+    (r'<script src="searchindex.js"></script>', '<script src="_static/index_when_asked.js"></script>'),
+    (r"</head>", '<link rel="icon" href="data:,"></head>'),  # or a browser asks for one that is not there
 )
+PICTURE = re.compile(r'<img ([^>]*?)src="([^"]*/?_images/([\w-]+))\.png"')
 
 
 def finish(site: Path, words: Words) -> None:
@@ -33,13 +37,35 @@ def finish(site: Path, words: Words) -> None:
     own = _texts(words)
     tools = site / "_static" / "doctools.js"
     tools.write_text(PLURAL.sub(PLURALS, tools.read_text("utf-8")), "utf-8")
+    sizes = {path.stem: _made_small(path) for path in (site / "_images").glob("*.png")}
     for path in site.rglob("*.html"):
         page = path.read_text("utf-8")
         up = "../" * len(path.relative_to(site).parents[:-1])
         if found := INLINE.search(page):
             (site / SCRIPT).write_text(found[1] + "\n", "utf-8")
             page = INLINE.sub(f'<script src="{up}{SCRIPT}"></script>', page)
-        path.write_text(finished(page, own), "utf-8")
+        path.write_text(_with_sizes(finished(page, own), sizes), "utf-8")
+
+
+def _made_small(picture: Path) -> tuple[int, int]:
+    """A picture as WebP, which loses nothing of it; its width and height."""
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        image.save(picture.with_suffix(".webp"), lossless=True, method=6)
+        size = image.size
+    picture.unlink()
+    return size
+
+
+def _with_sizes(page: str, sizes: Mapping[str, tuple[int, int]]) -> str:
+    """A page whose pictures have their sizes: nothing jumps, and those far below are not loaded at first."""
+
+    def sized(found: re.Match[str]) -> str:
+        width, height = sizes[found[3]]
+        return f'<img {found[1]}src="{found[2]}.webp" width="{width}" height="{height}"'
+
+    return PICTURE.sub(sized, page)
 
 
 def finished(page: str, own: dict[str, str]) -> str:

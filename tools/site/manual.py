@@ -24,6 +24,7 @@ CHAPTERS = {  # of the manual, each with its pages in order
     "trust": ("how-it-works", "verification", "mutations", "auditing", "mistakes", "benchmark"),
     "reference": ("cli", "api", "terms"),
 }
+BEGINNING = "templates"  # the first of the verbs with which one begins, teaches and goes on
 LINK = re.compile(r"\[([^\]]*)\]\(((?!\w+:|#)[^)\s]+)\)")
 ATTACHED = frozenset({".png", ".svg", ".ipynb"})  # what a page shows or hands out from its own folder
 
@@ -47,9 +48,10 @@ class Manual:
         """The contents, and each page with its pictures."""
         folder.mkdir(parents=True)
         for page in (page for pages in CHAPTERS.values() for page in pages if self.has(page)):
-            text = reference() if page == "api" else self.linked((self.own / f"{page}.md").read_text("utf-8"))
-            (folder / f"{page}.md").write_text(text, "utf-8")
+            (folder / f"{page}.md").write_text(self.linked((self.own / f"{page}.md").read_text("utf-8")), "utf-8")
         if self.words.language == HOME:
+            for page, text in python_pages().items():  # in the place of docs/api.md, which is for who has no site
+                (folder / f"{page}.md").write_text(text, "utf-8")
             shutil.copytree(DOCS / "images", folder / "images")
             for path in (path for path in DOCS.iterdir() if path.suffix in ATTACHED):
                 shutil.copy(path, folder)
@@ -95,11 +97,24 @@ def _anchor(label: str, address: str, language: str) -> str:
     return f'<a href="{escape(address)}" hreflang="{language}">{label}</a>'
 
 
-def reference() -> str:
-    """The reference of Python: what the package offers, by autodoc."""
-    heading = "# xlbp in Python\n\nMade from the docstrings. [notebook.ipynb](notebook.ipynb) shows it at work.\n"
+def python_pages() -> dict[str, str]:
+    """The reference of Python by autodoc, in pages that load quickly: verbs, then what they return and raise."""
     offered = [name for name in xlbp.__all__ if not name.startswith("__")]
-    return "\n".join([heading, *map(_entry, offered), *map(_entry, ["testing.assert_matches"])])
+    verbs = [name for name in offered if not isinstance(getattr(xlbp, name), type)]
+    at = verbs.index(BEGINNING)
+    pages = {
+        "api": ("xlbp in Python", verbs[:at]),
+        "api-teaching": ("Python: begin, teach, go on", [*verbs[at:], "testing.assert_matches"]),
+        "api-types": ("Python: what is returned and raised", [name for name in offered if name not in verbs]),
+    }
+    others = {name: title for name, (title, _) in pages.items() if name != "api"}
+    heading = "Made from the docstrings. [notebook.ipynb](notebook.ipynb) shows it at work.\n\n"
+    heading += "\n".join(f"- [{title}]({name}.md)" for name, title in others.items())
+    heading += "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(others) + "\n```\n"
+    return {
+        page: "\n".join([f"# {title}\n", *([heading] if page == "api" else []), *map(_entry, names)])
+        for page, (title, names) in pages.items()
+    }
 
 
 def _entry(name: str) -> str:
