@@ -79,9 +79,9 @@ def _with_bands(texts: dict[int, dict[int, str]], row: int) -> dict[int, str]:
 
 
 def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str], trained: Sequence[str]) -> Layout | None:
-    """The table with its headings in this row; None if there is none, or it is of others than ``trained`` parameters."""
-    claims = {column: said for column, text in headings.items() if (said := claim(text))}
     """The table with its headings in this row; None if there is none, or if it is of others than ``trained``."""
+    claims = {column: said for column, text in headings.items() if (said := claim(text))}
+    extent = _extent(cells, sheet, row, claims)
     if extent is None:
         return None
     table = Table(sheet, *extent, headings, columns_that_compute(cells, sheet, extent))
