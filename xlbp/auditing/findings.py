@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.errors import counted
+from xlbp.lang import load_texts
+from xlbp.lang.languages import DEFAULT
 from xlbp.mistakes import Mistake
 
 MASK = Mistake.NO_SLOPE.audited
@@ -66,6 +68,16 @@ class Reason:
     mistake: Mistake
     key: str
     values: Mapping[str, object]
+
+
+def mistake_of(kind: str) -> Mistake:
+    """The mistake that a finding of this kind is of."""
+    return next(mistake for mistake in Mistake if mistake.audited == kind)
+
+
+def said(kind: str, key: str, error: float, **values: object) -> tuple[str, Reason]:
+    """The explanation ``audit.why_<key>`` in English, and what tells it in other languages."""
+    return load_texts(DEFAULT)(f"audit.why_{key}", **values), Reason(mistake_of(kind), key, {**values, "error": error})
 
 
 @dataclass(repr=False)

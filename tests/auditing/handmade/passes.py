@@ -54,6 +54,7 @@ LOGIT = Handmade(
     | down("E", 3, 10, "=B{r}*LN(D{r})+(1-B{r})*LN(1-D{r})")
     | {"D11": "sum", "E11": "=SUM(E3:E10)", "D12": "Solver maximises E11"},
     {
+        "a sigmoid of a logit without its minus": (down("D", 3, 10, "=1/(1+EXP(C{r}))"), "D3"),
         "the sum leaves out the last": ({"E11": "=SUM(E3:E9)"}, "E11"),
         "slid into a heading": ({f"C{r}": f"=$B$1+E{r - 2}*A{r}" for r in range(3, 11)}, "C4"),
     },

@@ -45,6 +45,7 @@ def as_one_slip(cells: Cells, layout: Layout, truth: Truth, findings: list[Findi
         return findings
     first = min(of_factors, key=lambda finding: finding.cell)
     first.cells = sorted({cell for finding in of_factors for cell in finding.cells or [finding.cell]})
+    first.reason = None
     first.explanation = f"{WORDS.format(factor=factor)}: {first.explanation}"
     return [*others, first]
 

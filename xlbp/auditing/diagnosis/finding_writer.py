@@ -12,7 +12,7 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.diagnosis.column_deviations import Deviation
 from xlbp.auditing.diagnosis.naming import NAMES, kind_of
-from xlbp.auditing.findings import Finding
+from xlbp.auditing.findings import Finding, said
 from xlbp.auditing.reading.syntax import Cell, Ref, address
 from xlbp.auditing.reading.trees import written
 from xlbp.auditing.reading.writing import formula
@@ -20,18 +20,13 @@ from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit
 from xlbp.auditing.repair.neighbours import edit_between
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth
 from xlbp.auditing.truth.roles import Roles
+from xlbp.lang import load_texts
+from xlbp.lang.languages import DEFAULT
 from xlbp.symbols.expr import Expr, ref
 
 LONGEST_KEY = 300  # characters of what tells one slip from another
 MANY = 40  # wrong elements, of which about half as many are looked at
 BETWEEN_CELLS = frozenset({ChangeSort.REFERENCE, ChangeSort.OPERATOR})  # one slip wherever the same two are exchanged
-PASTED = "a number was typed or pasted where the rest of the column computes"
-OUT_OF_COLUMN = "this row's formula is not that of its column"
-PASTED_IN_STEP = "a number was typed or pasted where the other steps compute"
-OUT_OF_STEPS = "in the other steps this cell has another formula"
-IN_A_CIRCLE = ", and it refers to itself in a circle"
-SUM_FOR_MEAN = "the loss is a mean, but this is the sum, not divided by the number of samples"
-MEAN_FOR_SUM = "the loss is a sum, but this is divided by the number of samples"
 
 
 class FindingWriter:
@@ -50,17 +45,19 @@ class FindingWriter:
         column = f"{cell[2]}" if self.layout.table else f"{cell}"
         if deviation.pasted or compiled is None:
             stands = str(self.cells.contents.cells.get(cell, ""))
-            words = PASTED if self.layout.table else PASTED_IN_STEP
-            return Finding(kinds.PASTED, cell, stands, expected, words, deviation.error, [cell], ("pasted", column))
+            key = "pasted_in_column" if self.layout.table else "pasted_in_step"
+            words, reason = said(kinds.PASTED, key, deviation.error)
+            change = ("pasted", column)
+            return Finding(kinds.PASTED, cell, stands, expected, words, deviation.error, [cell], change, reason)
         pairs = list(differences(compiled.expr, rule.expr))
         slots = dict(compiled.slots) | dict(rule.slots)
         home = self._sound_row(cell, bad_rows) if self.layout.table else cell
         step = self._step(home) if self.layout.table else deviation.step or 0
         kind = self._kind_of_pairs(pairs, slots, home, step)
-        odd = OUT_OF_COLUMN if self.layout.table else OUT_OF_STEPS
-        words = odd + (IN_A_CIRCLE if deviation.circular else "")
-        key = ("column", f"{kind} {column} {pairs!r}"[:LONGEST_KEY])
-        return Finding(kind, cell, self.cells.shown(cell), expected, words, deviation.error, [cell], key)
+        place = "column" if self.layout.table else "steps"
+        words, reason = said(kind, f"out_of_{place}{'_in_a_circle' if deviation.circular else ''}", deviation.error)
+        change = ("column", f"{kind} {column} {pairs!r}"[:LONGEST_KEY])
+        return Finding(kind, cell, self.cells.shown(cell), expected, words, deviation.error, [cell], change, reason)
 
     def _kind_of_pairs(self, pairs: list[tuple[Expr, Expr]], slots: dict[str, Ref], home: Cell, step: int) -> str:
         """The kind that most of the differences are of, told in a row whose formula is right."""
@@ -92,8 +89,10 @@ class FindingWriter:
             words = self._words(edit, changed, cell)
             if told.isdisjoint((kind, words)):
                 told |= {kind, words}
-                key = ("cell", f"{kind} {self._key(edit, changed, cell)}")
-                yield Finding(kind, cell, self.cells.shown(cell), expected, words, self._error(every), every, key)
+                key, error = ("cell", f"{kind} {self._key(edit, changed, cell)}"), self._error(every)
+                text, values = self._said(edit, changed, cell)
+                _, reason = said(kind, text, error, **values)
+                yield Finding(kind, cell, self.cells.shown(cell), expected, words, error, every, key, reason)
 
     def _expected(self, changed: ChangedFormula, cell: Cell) -> str:
         """The changed formula, as ``cell`` writes it."""
@@ -107,21 +106,27 @@ class FindingWriter:
         return cell if self.cells.compiled(cell) == self.cells.compiled(found_for) else found_for
 
     def _words(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
-        """The change in words: what stands there and what belongs there."""
+        """The change in English."""
+        key, values = self._said(edit, changed, cell)
+        return load_texts(DEFAULT)(f"audit.why_{key}", **values)
+
+    def _said(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> tuple[str, dict[str, str]]:
+        """Which text tells a change: what stands there and what belongs there."""
         if changed.variant is not None:
             old, new = (written(node, cell) for node in (changed.variant.old, changed.variant.new))
         elif changed.text:
-            return f"{changed.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
+            return "change_instead", {"old": self.cells.shown(cell)[1:], "new": changed.text[1:]}
         else:
             home = self._home(changed, cell)
             texts = (formula(part, changed.slots, home, self.names) for part in (edit.old, edit.new))
             old, new = (text[1:] for text in texts)
-        return NAMES[edit.sort].words.format(old=old, new=new, meant=self._mean_or_sum(changed))
+        key = self._mean_or_sum(changed) if edit.sort is ChangeSort.MEAN else NAMES[edit.sort].key
+        return f"change_{key}", {"old": old, "new": new}
 
     def _mean_or_sum(self, changed: ChangedFormula) -> str:
         """Of a sum for a mean: which of the two the loss is."""
         is_smaller = abs(changed.values[0]) < abs(self.cells.value(changed.cells[0]))
-        return SUM_FOR_MEAN if is_smaller else MEAN_FOR_SUM
+        return "sum_for_mean" if is_smaller else "mean_for_sum"
 
     def _key(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""

@@ -12,35 +12,35 @@ from xlbp.auditing.repair.fixes import ChangeSort, Edit
 from xlbp.auditing.truth.roles import DATA, UNITS, CellRole, Roles
 from xlbp.symbols.expr import Expr, topological
 
-INSTEAD = "{new} belongs where {old} stands"
+INSTEAD = "instead"
 
 
 @dataclass(frozen=True)
 class Name:
-    """What a sort of change is called, and how it is told, with ``old`` and ``new`` in the sheet's own cells."""
+    """What a sort of change is called, and which text tells it, with ``old`` and ``new`` in the sheet's own cells."""
 
     kind: str
-    words: str = INSTEAD
+    key: str = INSTEAD  # of the text audit.why_change_<key>
 
 
 NAMES = {
-    ChangeSort.SIGN: Name(kinds.SIGN, "the sign is wrong: {new} belongs where {old} stands"),
-    ChangeSort.HALF: Name(kinds.HALF, "a factor 2 or 1/2 differs from the loss: {new} belongs where {old} stands"),
-    ChangeSort.MEAN: Name(kinds.MEAN, "{meant}: {new} belongs where {old} stands"),
-    ChangeSort.MASK: Name(kinds.MASK, "the derivative of the activation is missing: {new} belongs where {old} stands"),
-    ChangeSort.PATH: Name(kinds.PATH, "a path is missing: {new} belongs where {old} stands"),
+    ChangeSort.SIGN: Name(kinds.SIGN, "sign"),
+    ChangeSort.HALF: Name(kinds.HALF, "half"),
+    ChangeSort.MEAN: Name(kinds.MEAN),
+    ChangeSort.MASK: Name(kinds.MASK, "mask"),
+    ChangeSort.PATH: Name(kinds.PATH, "path"),
     ChangeSort.OPERATOR: Name(kinds.OPERATOR),
-    ChangeSort.BIAS: Name(kinds.BIAS, "the bias is not added: {new} belongs where {old} stands"),
+    ChangeSort.BIAS: Name(kinds.BIAS, "bias"),
     ChangeSort.POWER: Name(kinds.FACTOR),
     ChangeSort.TRANSPOSE: Name(kinds.TRANSPOSED),
-    ChangeSort.FACTOR: Name(kinds.FACTOR, "a factor of the chain rule is missing: {new} belongs where {old} stands"),
-    ChangeSort.SLOPE: Name(kinds.FACTOR, "the derivative of the activation is {new}, not {old}"),
+    ChangeSort.FACTOR: Name(kinds.FACTOR, "factor"),
+    ChangeSort.SLOPE: Name(kinds.FACTOR, "slope"),
     ChangeSort.EXTRA: Name(kinds.FACTOR),
     ChangeSort.NUMBER: Name(kinds.FACTOR),
     ChangeSort.CONSTANT: Name(kinds.FACTOR),
     ChangeSort.REFERENCE: Name(kinds.FORMULA),  # which cell stands for which decides: see kind_of_reference
     ChangeSort.FORMULA: Name(kinds.FORMULA),
-    ChangeSort.DERIVATIVE: Name(kinds.FACTOR, "the derivative that belongs here is {new}, not {old}"),
+    ChangeSort.DERIVATIVE: Name(kinds.FACTOR, "derivative"),
 }
 NEAR = 1e-9
 CHAIN = frozenset({CellRole.BACKWARD, CellRole.GRADIENT, CellRole.PARAMETER})  # what the chain rule's factors are

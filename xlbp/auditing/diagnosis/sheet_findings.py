@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from openpyxl.utils import get_column_letter
 
@@ -50,13 +50,19 @@ def findings_of_sheet(
     findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)
-    findings += [unexplained(diagnosis, group, names) for group in diagnosis.unexplained]
+    findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
     slips = as_families(grouped(sorted(findings, key=lambda finding: finding.cell)))
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
         finding.explanation = _with_extent(finding, layout)
     return slips
+
+
+def _not_told(told: list[Finding], more: Iterable[Finding]) -> list[Finding]:
+    """The further findings but for those in cells of which a change is told already."""
+    cells = {cell for finding in told for cell in finding.cells}
+    return [finding for finding in more if finding.cell not in cells]
 
 
 def _one_cause_of_all(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> list[Finding]:

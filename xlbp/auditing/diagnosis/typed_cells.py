@@ -14,7 +14,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.diagnosis.repaired_sheet import Changes, RepairedSheet
-from xlbp.auditing.findings import Finding
+from xlbp.auditing.findings import Finding, said
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.derivation import Derivation
@@ -24,7 +24,6 @@ from xlbp.auditing.truth.roles import Roles
 MOST = 40  # cells that are tried
 ACTIVATIONS = ("TANH({})", "1/(1+EXP(-{}))", "MAX(0,{})", "{}")
 NUDGE, BY_DIFFERENCES = 1e-4, 1e-6
-WORDS = "a number was typed or pasted where the step computes; with this formula all gradients are right"
 
 
 def typed_cell(
@@ -40,9 +39,9 @@ def typed_cell(
         expected = _as_derivative(repaired, roles, wrong, cell, names) or _as_activation(repaired, roles, wrong, cell)
         if expected:
             error = max(gradient.error for gradient in wrong)
-            return Finding(
-                kinds.PASTED, cell, str(cells.shown(cell)), expected, WORDS, error, [cell], ("typed", f"{cell}")
-            )
+            words, reason = said(kinds.PASTED, "pasted_alone", error)
+            stands, change = str(cells.shown(cell)), ("typed", f"{cell}")
+            return Finding(kinds.PASTED, cell, stands, expected, words, error, [cell], change, reason)
     return None
 
 

@@ -7,14 +7,11 @@ from itertools import groupby
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.findings import Finding, extent
+from xlbp.auditing.findings import Finding, extent, said
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.breaks import Break
 from xlbp.auditing.sheet import SheetAudit
 from xlbp.auditing.truth.gradients import relative
-
-BROKEN = "this step does not go on from what the step before made of the parameter, as it does for the others"
-ALL_BROKEN = "this step goes on from another than the step before it"
 
 
 def tell_breaks(cells: Cells, sheets: Iterable[SheetAudit], broken: Iterable[Break]) -> None:
@@ -40,7 +37,9 @@ def _findings(cells: Cells, broken: Iterable[Break]) -> Iterator[tuple[Finding, 
             kind = kinds.STEP
         every = [first.cell, *(other.cell for other in others)]
         error = max(relative(cells.value(each.cell), cells.value(each.new)) for each in (first, *others))
-        words = f"{ALL_BROKEN}; in {extent(every, first.cell[0])}" if others else BROKEN
+        words, reason = said(kind, "broken_step", error)
+        if others:
+            words, reason = said(kind, "broken_steps", error, cells=extent(every, first.cell[0]))
         stands = cells.shown(first.cell)
         key = ("break", str(step))
-        yield Finding(kind, first.cell, stands, first.expected, words, error, every, key), first.start
+        yield Finding(kind, first.cell, stands, first.expected, words, error, every, key, reason), first.start

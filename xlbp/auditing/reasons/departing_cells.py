@@ -12,7 +12,7 @@ from dataclasses import replace
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import alike_in_column
-from xlbp.auditing.findings import FACTOR, FORMULA, PATH, UNKNOWN, Finding, extent
+from xlbp.auditing.findings import FACTOR, FORMULA, PATH, UNKNOWN, Finding, extent, said
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError, address
 from xlbp.auditing.reading.writing import formula
@@ -22,7 +22,6 @@ from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, relative
 from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
 
 NUDGE = 1e-4  # of a parameter, where a loss with another formula in it is differentiated by differences
-UNLIKE_SIBLINGS = "it is not made as {like} beside it, and with that formula all gradients are right; in {extent}"
 BY_DIFFERENCES = 1e-6  # how far such a derivative may be off
 DOUBTFUL = frozenset({UNKNOWN, PATH, FACTOR, FORMULA})  # kinds of changes that a cell out of its pattern may explain
 READABLE = 80  # characters: a longer formula is no likely slip's
@@ -97,8 +96,9 @@ def _of_sibling(cells: Cells, sheet: SheetAudit, sibling: Sibling, every: list[C
     """The finding for a column that is not made as those beside it."""
     first = every[0]
     expected = formula(sibling.instead.expr, dict(sibling.instead.slots), first, names_of_cells(cells.contents))
-    words = UNLIKE_SIBLINGS.format(like=address(sibling.like, first[0]), extent=extent(every, sheet.layout.sheet))
-    return Finding(FORMULA, first, cells.shown(first), expected, words, error, every, ("sibling", f"{first}"))
+    places = {"like": address(sibling.like, first[0]), "cells": extent(every, sheet.layout.sheet)}
+    words, reason = said(FORMULA, "unlike_siblings", error, **places)
+    return Finding(FORMULA, first, cells.shown(first), expected, words, error, every, ("sibling", f"{first}"), reason)
 
 
 def _names(sheet: SheetAudit, causes: Collection[Finding]) -> bool:

@@ -20,8 +20,8 @@ def name_of(finding: Finding, texts: Texts) -> str:
 
 
 def why(finding: Finding, texts: Texts) -> tuple[str, bool]:
-    """The explanation, and whether it is in the reader's language: of gradients it is told in English alone."""
-    if finding.reason is not None:
+    """The explanation, and whether it is in the reader's language: some of gradients are told in English alone."""
+    if finding.reason is not None and texts.language != DEFAULT:
         return explained(finding.reason, texts.language), True
     return finding.explanation, texts.language == DEFAULT
 

@@ -14,6 +14,7 @@ from xlbp.mistakes import Mistake
 RELU = re.compile(r"\bre-?lu\b", re.IGNORECASE)
 LEAKY = re.compile(r"leaky|prelu|elu\b(?<!relu)", re.IGNORECASE)
 SIGMOID = re.compile(r"sigmoid|logistic|^σ|\bσ\(", re.IGNORECASE)
+LOGIT = re.compile(r"^logits?\b|^log[\s-]*odds", re.IGNORECASE)
 GATE = re.compile(
     r"^(forget|input|output|update|reset)\s*-?gate\b|^(遗忘|遺忘|输入|輸入|输出|輸出|更新|重置)(门|門|閘)"
     r"|^(vergess|eingangs|ausgangs|aktualisierungs|reset)-?(gatter|gate|tor)\b",
@@ -37,13 +38,21 @@ def activation_slips(view: SheetView) -> Iterator[Slip]:
             expected = view.written(Node("call", "MAX", tree.args), cell)
             yield Slip(Mistake.ACTIVATION_TURNED, (cell,), expected, "relu", {"heading": heading})
         argument = _turned_sigmoid(view, tree, cell)
-        if argument is not None and SIGMOID.search(heading):
+        if argument is not None and not heading and _is_logit(view, argument, cell):
+            heading = view.heading_above(cell)
+        if argument is not None and (SIGMOID.search(heading) or _is_logit(view, argument, cell)):
             expected = view.written(_sigmoid(argument), cell)
             yield Slip(Mistake.ACTIVATION_TURNED, (cell,), expected, "sigmoid", {"heading": heading})
         heading = heading or (view.heading_above(cell) if _is_among_gates(view, tree, cell) else "")
         if is_call(tree, "TANH") and (GATE.search(heading) or OF_A_GATE.search(heading)):
             expected = view.written(_sigmoid(tree.args[0]), cell)
             yield Slip(Mistake.OTHER_ACTIVATION, (cell,), expected, "gate", {"heading": heading})
+
+
+def _is_logit(view: SheetView, argument: Node, cell: Cell) -> bool:
+    """Whether what is put into a sigmoid is headed as a logit, whose sigmoid is the probability."""
+    ends = corners(argument, cell)
+    return ends is not None and bool(LOGIT.search(view.heading_above(ends[0])))
 
 
 def _is_among_gates(view: SheetView, tree: Node, cell: Cell) -> bool:
