@@ -5,16 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import xlbp
 from tests.lang.test_words import CHINESE, ENGLISH, KEPT, LATIN, names_left_out
+from xlbp.errors import TemplateError
 from xlbp.lang import load_texts
 from xlbp.lang.languages import DEFAULT, FOLDER, LANGUAGES
 from xlbp.lang.sentences import PLACE, said_in
+from xlbp.studio.compose import LAYER_KEYS, STARTS, start
+from xlbp.template.load import load_template
 from xlbp.toml import tomllib
 
 HOME = Path(xlbp.__file__).parent
@@ -37,10 +42,25 @@ PARTS = {  # of a message, as the code has them, which are said in the language,
     "REMEDY": "; try another",
     "_and_others(there - ours)": "",
 }
+WRONG = (
+    ("training", "iterations", (0, 1.5, "x", [1])),
+    ("training", "learning_rate", (-1, "x", True)),
+    ("training", "optimizer", ("x", 0)),
+    ("training", "batch_size", (0, "x", 10**9)),
+    ("data", "inputs", ([], "x", [[1]], [[1, 2], [3]])),
+    ("data", "targets", ([], [[1]])),
+    ("network", "loss", ("x", "hinge")),
+    ("network", "layers", ([],)),
+    ("layer", "units", (0, "x")),
+    ("layer", "activation", ("x",)),
+    ("layer", "dropout", (2,)),
+    ("layer", "from", (["nowhere"],)),
+    ("layer", "kernel", ([9, 9],)),
+)
 NO_SENTENCE = re.compile(r"[^ ]*( [^ ]*){0,2}")
 CODE = re.compile(
     r"pip install \w+|[A-Z]\w+_\w+|\{\w+\}|\.\w+|partial =|"
-    r"\b(gradients|backward|forward|update|inf|nan|rounding|all|cnn)\b"
+    r"\b(gradients|backward|forward|update|inf|nan|rounding|all|cnn|true|false|hinge|from|size|flatten)\b"
 )
 NAMES = {"Word", "Scheduler", "Big"}  # and an encoding
 SIGN = "\u2423"  # stands for what is filled in
@@ -90,6 +110,41 @@ def test_every_error_of_setting_and_marking_is_said(language: str) -> None:
     """No message of the rooms that a teacher's work goes through stays as it is raised."""
     texts = load_texts(language)
     assert [text for text in sorted(every_message()) if said_in(texts, text) == text] == []
+
+
+def mistakes_of_the_form() -> Iterator[dict[str, Any]]:
+    """Templates of Compose with one thing wrong: a setting, the data, a layer that does not fit, a key of one."""
+    for form in STARTS:
+        for place, key, values in WRONG:
+            for value in values:
+                tables = deepcopy(start(form, "T"))
+                (tables[place] if place in tables else tables["network"]["layers"][0])[key] = value
+                yield tables
+        for kind, keys in LAYER_KEYS.items():
+            tables = deepcopy(start(form, "T"))
+            own = {key.name: key.default for key in keys if key.default is not None}
+            tables["network"]["layers"][0] = {"kind": kind, **own}
+            yield tables
+
+
+@cache
+def said_of_the_form() -> frozenset[str]:
+    """What is said of them."""
+    found = set()
+    for tables in mistakes_of_the_form():
+        try:
+            load_template(tables)
+        except TemplateError as error:
+            found.add(error.at_the_command_line)
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_the_form_of_compose_can_say_wrongly_is_said(language: str) -> None:
+    """Each of a hundred mistakes is told in the language, under the line of the template that is wrong."""
+    texts = load_texts(language)
+    assert len(said_of_the_form()) > 100
+    assert [text for text in sorted(said_of_the_form()) if said_in(texts, text) == text] == []
 
 
 def test_every_language_has_every_sentence() -> None:
