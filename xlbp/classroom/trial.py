@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from xlbp.classroom.exercise.book import (
 )
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.sheet import places_of_numbers
+from xlbp.classroom.key_passes import KeyWithoutPasses
 from xlbp.classroom.resting import Resting
 from xlbp.classroom.trial_tasks import content_of, write_tried_task
 from xlbp.errors import UsageError, XlbpError, option
@@ -131,26 +133,26 @@ def tried_task(exercise: Exercise, has_key: bool) -> Tried:
 
 
 class Trial:
-    """One open engine for all exercises of one form, and a smaller one for the empty books."""
+    """One open engine for all exercises of one form, and two smaller ones without the passes, where these will do."""
 
     def __init__(self, mould: Mould) -> None:
-        self.mould, self.opened = mould, reopened(mould.engine)
+        self.mould = mould
         self.still = reopened(mould.still) if mould.resting else None
-        self.is_compared = False  # whether both have been asked for the same book
+        self.is_compared = False  # whether it and the whole book have been asked for the same
+        self.keyed: KeyWithoutPasses | None = None
         self.train: Trainer | None = None
+
+    @cached_property
+    def opened(self) -> Bench:
+        """The whole book."""
+        return reopened(self.mould.engine)
 
     def tried(self, exercise: Exercise) -> Tried:
         """One student's book and key."""
-        opened, mould = self.opened, self.mould
+        mould = self.mould
         numbers, texts = _numbers_of(exercise, mould.numbers), texts_of(exercise)
-        values = self._empty(exercise, numbers)
-        try:
-            opened.put(numbers, mould.blanks)
-            _must_say(exercise, opened, "right")
-            self._must_be_the_reference(exercise)
-            key = mould.key.package(_values(opened, mould.key), numbers, texts) if mould.key else None
-        finally:
-            opened.clear(mould.blanks)
+        values, solved = self._empty(exercise, numbers), self._key(exercise, numbers)
+        key = mould.key.package(solved, numbers, texts) if mould.key else None
         return Tried(mould.book.package(values, numbers, texts), key)
 
     def _empty(self, exercise: Exercise, numbers: Mapping[Cell, float]) -> Values:
@@ -176,13 +178,41 @@ class Trial:
         _must_say(exercise, self.opened, "todo")
         return _values(self.opened, self.mould.book)
 
-    def _must_be_the_reference(self, exercise: Exercise) -> None:
+    def _key(self, exercise: Exercise, numbers: Mapping[Cell, float]) -> Values:
+        """The values of the key, if it is asked for; its marks all say "right", its numbers are the reference's."""
+        contents, mould = exercise.contents, self.mould
+        if self.train is None:
+            self.train, self.keyed = trainer(contents.template), self._without_passes(exercise)
+        history, keyed = self.train(contents.template.model.parameters()), self.keyed
+        if keyed is not None and keyed.is_compared and keyed.takes(numbers, history):
+            self._must_be_the_reference(exercise, keyed.opened, history)
+            _must_say(exercise, keyed.opened, "right")
+            return {}
+        try:
+            self.opened.put(numbers, mould.blanks)
+            _must_say(exercise, self.opened, "right")
+            self._must_be_the_reference(exercise, self.opened, history)
+            if keyed is not None and not keyed.is_compared and keyed.takes(numbers, history):
+                keyed.is_compared = keyed.is_like(self.opened, exercise)
+                self.keyed = keyed if keyed.is_compared else None
+            return _values(self.opened, mould.key) if mould.key else {}
+        finally:
+            self.opened.clear(mould.blanks)
+
+    def _without_passes(self, exercise: Exercise) -> KeyWithoutPasses | None:
+        """A smaller engine for the keys, where these are not asked for and NumPy computes the passes."""
+        if self.still is None or self.mould.key is not None:
+            return None
+        try:
+            return KeyWithoutPasses(exercise, reopened(self.mould.still), self.mould.blanks)
+        except KeyError:
+            return None
+
+    def _must_be_the_reference(self, exercise: Exercise, opened: Bench, history: History) -> None:
         """The key's numbers, one for each blank, are those of NumPy."""
         contents = exercise.contents
-        self.train = self.train or trainer(contents.template)
-        history = self.train(contents.template.model.parameters())
         _, rows, columns = zip(*self.mould.blanks, strict=True)
-        found = self.opened.values(contents.title, rows, columns)
+        found = opened.values(contents.title, rows, columns)
         slack = CLOSE * _size(history)
         for blank, value in zip(exercise.blanks.cells, found, strict=True):
             expected = float(history[blank.name][blank.iteration])
