@@ -2,13 +2,15 @@
 
 Eight of ten formulas of a large exercise are those of the passes: their rows differ in nothing but the numbers, and
 NumPy computes all rows at once, in a tenth of the engine's time.  The operations are those that the formulas are
-printed from, in their order, so that the numbers are the engine's to the last bit; the first book of each process is
-computed in both ways, and they must agree.
+printed from, in their order, so that the numbers are the engine's to the last bit; a class's first book is computed in
+both ways, and they must agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +18,8 @@ import numpy as np
 from xlbp.classroom.exercise.blanks import is_derivative
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.marks import MINUS, PLUS, STEP_SIZE
-from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
-from xlbp.classroom.exercise.steps import steps_of
+from xlbp.classroom.exercise.slopes import BEFORE, Slope
+from xlbp.classroom.exercise.steps import Steps
 from xlbp.recalc.bench import Bench, Cell
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.train import prepared
@@ -27,112 +29,131 @@ from xlbp.xlsx.areas import Value
 
 
 class _Operation(NamedTuple):
-    """What computes a value of those at other places."""
+    """What is computed of the values at other places."""
 
-    compute: Callable[..., Array]
+    name: str
     of: tuple[int, ...]
     into: int
 
 
+@dataclass(frozen=True)
 class KeyPasses:
-    """Both passes of each derivative, noted once for all students: they differ in their numbers alone.
+    """Both passes of each derivative, noted once for all students, whose books differ in their numbers alone.
 
-    A value is that of a row, (T + 1,), or of both passes, (2, T + 1), where the moved quantity changes it.
-    Raises KeyError for an operation that NumPy does not compute, such as one of an engine's own functions.
+    Each value has its place: of a row, (T + 1,), or of both passes, (2, T + 1), where the moved quantity changes it.
+    ``constants`` are the same for all, ``given`` are quantities of the rows by their names, ``moved`` has the places of
+    those that a pass moves and of their own values, ``ends`` for each cell of the sheet of marks the place of its
+    target, which of both passes, and the iteration.
     """
 
-    def __init__(self, exercise: Exercise) -> None:
-        contents = exercise.contents
-        columns = {column.name: column for column in contents.program.columns}
-        self.count = 0  # of places
-        self.constants: dict[int, Array] = {}
-        self.given: dict[int, str] = {}  # quantities of the row
-        self.moved: dict[int, int] = {}  # those that a pass moves, and the places of their own numbers
-        self.operations: list[_Operation] = []
-        self._rows: dict[Expr, int] = {}  # what no pass changes, once for all passes
-        ends: dict[str, int] = {}  # the place of each derivative's target
+    count: int
+    constants: Mapping[int, Array]
+    given: Mapping[int, str]
+    moved: Mapping[int, int]
+    operations: tuple[_Operation, ...]
+    ends: Mapping[Cell, tuple[int, int, int]]
+
+    @classmethod
+    def of(cls, exercise: Exercise) -> KeyPasses | None:
+        """None where NumPy does not compute an operation, such as one of an engine's own functions."""
+        contents, steps, noted = exercise.contents, exercise.contents.worked_out(Steps), _Noted()
+        targets: dict[str, int] = {}
         for name in exercise.blanks.names:
-            if is_derivative(contents, columns[name]):
-                slope = slope_of(contents, name)
+            if is_derivative(contents, steps.columns[name]):
+                slope = steps.slope(name)
                 if slope.target in (slope.node, *slope.between):
-                    ends[name] = self._noted(slope, steps_of(slope, columns))
-        self.ends = {
-            (contents.texts("sheet.marks"), row): (ends[blank.name], blank.iteration)
+                    targets[name] = noted.target(slope, steps.of(name))
+        if not targets or not noted.is_for_numpy():
+            return None
+        ends = {
+            (contents.texts("sheet.marks"), row, column): (targets[blank.name], sign, blank.iteration)
             for row, blank in enumerate(exercise.blanks.cells, start=FIRST)
-            if blank.name in ends
+            for sign, column in enumerate((PLUS, MINUS) if blank.name in targets else ())
         }
-
-    def _noted(self, slope: Slope, steps: Mapping[str, Expr]) -> int:
-        """Where the target of a derivative comes to stand."""
-        own = self._row(ref(slope.node))
-        moved = {ref(slope.node): self._place()}
-        self.moved[moved[ref(slope.node)]] = own
-        for name, expr in steps.items():
-            for node in topological(expr, moved):
-                if moved.keys().isdisjoint(node.args):
-                    self._row(node)
-                else:
-                    moved[node] = self._operation(node, [moved.get(arg, self._rows.get(arg, -1)) for arg in node.args])
-            moved[ref(name)] = moved[expr] if expr in moved else self._rows[expr]
-        return moved[ref(slope.target)]
-
-    def _row(self, node: Expr) -> int:
-        """The place of what is the same in every pass; its arguments have theirs."""
-        if node not in self._rows:
-            if node.op == "const":
-                place = self._place()
-                self.constants[place] = np.asarray(node.payload, dtype=np.float64)
-            elif node.op == "ref":
-                place = self._place()
-                self.given[place] = str(node.payload).removeprefix(BEFORE)
-            else:
-                place = self._operation(node, [self._rows[arg] for arg in node.args])
-            self._rows[node] = place
-        return self._rows[node]
-
-    def _operation(self, node: Expr, of: Sequence[int]) -> int:
-        place = self._place()
-        self.operations.append(_Operation(OF_NUMBERS[node.op], tuple(of), place))
-        return place
-
-    def _place(self) -> int:
-        self.count += 1
-        return self.count - 1
+        constants = {place: np.asarray(node.payload, dtype=np.float64) for node, place in noted.rows_of("const")}
+        given = {place: str(node.payload).removeprefix(BEFORE) for node, place in noted.rows_of("ref")}
+        return cls(noted.count, constants, given, noted.moved, tuple(noted.operations), ends)
 
     def numbers(self, known: Arrays) -> dict[Cell, float] | None:
         """What the sheet of marks shows of the passes, by its cells, from the quantities of all rows.
 
         None where a number on the way is none: of that an engine makes an error, and it must tell.
         """
+        if not all(name in known and np.isfinite(known[name]).all() for name in self.given.values()):
+            return None
         values: list[Array] = [np.empty(0)] * self.count
         for place, constant in self.constants.items():
             values[place] = constant
         for place, name in self.given.items():
             values[place] = known[name]
-            if not np.isfinite(known[name]).all():
-                return None
         try:
             with np.errstate(all="raise", under="ignore"):
                 for place, own in self.moved.items():
                     values[place] = np.stack([values[own] + STEP_SIZE, values[own] - STEP_SIZE])
-                for compute, of, into in self.operations:
-                    values[into] = compute(*[values[at] for at in of])
+                for name, of, into in self.operations:
+                    values[into] = OF_NUMBERS[name](*[values[at] for at in of])
         except FloatingPointError:
             return None
-        found: dict[Cell, float] = {}
-        for (sheet, row), (place, iteration) in self.ends.items():
-            found[sheet, row, PLUS], found[sheet, row, MINUS] = values[place][:, iteration].tolist()
-        return found
+        shown = {place: values[place].tolist() for place in {place for place, _, _ in self.ends.values()}}
+        return {cell: shown[place][sign][iteration] for cell, (place, sign, iteration) in self.ends.items()}
+
+
+class _Noted:
+    """The operations of the passes as they are noted, one derivative after another."""
+
+    def __init__(self) -> None:
+        self.count = 0  # of places
+        self.rows: dict[Expr, int] = {}  # the place of what no pass changes, once for all passes
+        self.moved: dict[int, int] = {}
+        self.operations: list[_Operation] = []
+
+    def rows_of(self, op: str) -> list[tuple[Expr, int]]:
+        """What is given, with its place."""
+        return [(node, place) for node, place in self.rows.items() if node.op == op]
+
+    def is_for_numpy(self) -> bool:
+        """Whether NumPy computes all of it, from numbers and quantities of the row alone."""
+        leaves = {node.op for node in self.rows if not node.args}
+        return leaves <= {"const", "ref"} and {operation.name for operation in self.operations} <= OF_NUMBERS.keys()
+
+    def target(self, slope: Slope, steps: Mapping[str, Expr]) -> int:
+        """Where the target of a derivative comes to stand."""
+        node = ref(slope.node)
+        changed = {node: self._place()}
+        self.moved[changed[node]] = self._row(node)
+        places = ChainMap(changed, self.rows)
+        for name, expr in steps.items():
+            for each in topological(expr, changed):
+                if changed.keys().isdisjoint(each.args):
+                    self._row(each)
+                else:
+                    changed[each] = self._operation(each, places)
+            changed[ref(name)] = places[expr]
+        return changed[ref(slope.target)]
+
+    def _row(self, node: Expr) -> int:
+        """The place of what is the same in every pass; its arguments have theirs."""
+        if node not in self.rows:
+            self.rows[node] = self._operation(node, self.rows) if node.args else self._place()
+        return self.rows[node]
+
+    def _operation(self, node: Expr, places: Mapping[Expr, int]) -> int:
+        place = self._place()
+        self.operations.append(_Operation(node.op, tuple(places[arg] for arg in node.args), place))
+        return place
+
+    def _place(self) -> int:
+        self.count += 1
+        return self.count - 1
 
 
 class KeyWithoutPasses:
     """An open book that has the formulas of the key, but the numbers of its passes from NumPy."""
 
-    def __init__(self, exercise: Exercise, opened: Bench, blanks: Mapping[Cell, str]) -> None:
+    def __init__(self, exercise: Exercise, opened: Bench, blanks: Mapping[Cell, str], passes: KeyPasses) -> None:
         template = exercise.contents.template
-        self.opened, self.passes = opened, KeyPasses(exercise)
+        self.opened, self.passes = opened, passes
         self.constants = {name: np.asarray(value) for name, value in prepared(template, template.inputs()).items()}
-        self.is_compared = False  # with the whole book
         opened.put({}, blanks)
 
     def takes(self, numbers: Mapping[Cell, float], history: Arrays) -> bool:
@@ -145,11 +166,11 @@ class KeyWithoutPasses:
 
     def is_like(self, whole: Bench, exercise: Exercise) -> bool:
         """Whether the whole book, with the same key, has the same marks from the same numbers."""
-        return self._marks(self.opened, exercise) == self._marks(whole, exercise)
+        return _marks(self.opened, exercise) == _marks(whole, exercise)
 
-    @staticmethod
-    def _marks(opened: Bench, exercise: Exercise) -> list[Value]:
-        rows = range(FIRST, FIRST + len(exercise.blanks.cells))
-        columns = range(PLUS, MARK_COLUMN + 1)
-        each = [(row, column) for row in rows for column in columns]
-        return opened.values(exercise.contents.texts("sheet.marks"), *zip(*each, strict=True))
+
+def _marks(opened: Bench, exercise: Exercise) -> list[Value]:
+    """What the marks compare, and what they say."""
+    rows = range(FIRST, FIRST + len(exercise.blanks.cells))
+    places = [(row, column) for row in rows for column in range(PLUS, MARK_COLUMN + 1)]
+    return opened.values(exercise.contents.texts("sheet.marks"), *zip(*places, strict=True))
