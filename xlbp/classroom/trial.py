@@ -29,7 +29,7 @@ from xlbp.classroom.key_passes import KeyPasses, KeyWithoutPasses
 from xlbp.classroom.resting import Resting
 from xlbp.classroom.trial_tasks import content_of, write_tried_task
 from xlbp.errors import UsageError, XlbpError, option
-from xlbp.recalc.bench import Bench, Cell, open_bench, reopened
+from xlbp.recalc.bench import Bench, Cell, opened_as_it_is, reopened
 from xlbp.reference.history import History, Trainer
 from xlbp.reference.train import trainer
 from xlbp.system.cleanup import temporary_folder
@@ -97,7 +97,7 @@ def _opened(book: bytes) -> Bench:
     with temporary_folder() as folder:
         path = folder / "book.xlsx"
         path.write_bytes(book)
-        return open_bench(path, sharing=True)
+        return opened_as_it_is(path)
 
 
 def _numbers_of(exercise: Exercise, names: Mapping[Cell, str]) -> dict[Cell, float]:

@@ -47,7 +47,7 @@ def _of_powers(
 
 
 def _of_a_number(function: Callable[[float], float], otherwise: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    """A function of Python's floats, one after another, as the C library computes it; where it has no value, NumPy's."""
+    """A function of Python's floats, one by one, as the C library computes it; where it has no value, NumPy's."""
 
     def apply(x: Array) -> Array:
         try:
