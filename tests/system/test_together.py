@@ -19,8 +19,8 @@ def test_each_goes_alone_while_nobody_knows_how_long_it_takes() -> None:
 
 
 def test_those_that_take_long_go_alone_and_short_ones_together() -> None:
-    """So many as take a second, but not more than some; none is left out."""
-    for seconds, most in ((20.0, 1), (0.26, 3), (0.0001, MOST_TOGETHER), (0.0, MOST_TOGETHER)):
+    """So many as take a moment, but not more than some; none is left out."""
+    for seconds, most in ((20.0, 1), (0.52, 3), (0.0001, MOST_TOGETHER), (0.0, MOST_TOGETHER)):
         together = Together(1000, 2)
         together.learn(8 * seconds, 8)
         numbers = sent(together)

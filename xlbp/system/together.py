@@ -6,7 +6,7 @@ goes with another.  Near the end they are fewer, so that no worker is without wo
 
 from __future__ import annotations
 
-MOMENT, MOST_TOGETHER = 1.0, 16  # seconds that the tasks take which are sent together; and at most so many
+MOMENT, MOST_TOGETHER = 2.0, 16  # seconds that the tasks take which are sent together; and at most so many
 SHARES = 4  # of what is left for each thread
 AHEAD = 3  # what is sent for each thread, of which it does one
 
