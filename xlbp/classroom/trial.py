@@ -166,8 +166,8 @@ class Trial:
             self._key(exercise, numbers)
         if self.still is None:
             return replace(self.mould, resting=None, still=b"", passes=None)
-        known = {"is_compared": self.is_compared, "is_key_compared": self.is_key_compared}
-        return replace(self.mould, passes=self.passes, **known)
+        mould = replace(self.mould, passes=self.passes)
+        return replace(mould, is_compared=self.is_compared, is_key_compared=self.is_key_compared)
 
     def tried(self, exercise: Exercise) -> Tried:
         """One student's book and key."""

@@ -325,7 +325,7 @@ class _Run:
         """The threads of all workers, which may come and go."""
         self.counted = time.monotonic()
         try:
-            threads = sum(self.client.nthreads().values())
+            threads: int = sum(self.client.nthreads().values())
         except (Exception, CancelledError):
             self._lost()
         self.together.threads = max(threads, 1)
