@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from openpyxl import load_workbook
 
@@ -21,12 +23,15 @@ from xlbp.classroom.exercise.book import (
     write_exercise,
 )
 from xlbp.classroom.exercise.layout import Exercise
+from xlbp.classroom.exercise.marks import MINUS, PLUS
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.sheet import places_of_numbers
 from xlbp.classroom.resting import Resting
 from xlbp.classroom.trial import MOST_OPEN, Mould, Trial, Trials
 from xlbp.errors import XlbpError
 from xlbp.recalc.bench import bench
+from xlbp.reference.train import trainer
+from xlbp.symbols.interpret import OF_NUMBERS
 from xlbp.xlsx.areas import CellError
 
 TIMES = "docProps/core.xml"
@@ -170,6 +175,46 @@ def test_an_empty_book_is_computed_without_its_passes(template: str, blank: str,
         numbers = {place: own[name] for place, name in trial.mould.numbers.items()}
         assert trial._empty(exercise, numbers) == trial._whole(exercise, numbers)
     assert (trial.still is not None) == rests
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("template", ["mazur", "layer-norm"])
+def test_a_key_is_tried_without_an_engine_for_its_passes(template: str) -> None:
+    """The class's mould has shown that NumPy's passes are the engine's; a later book needs no engine for them."""
+    the_plan = plan(template, "gradients")
+    mould = Mould.of(student(the_plan, "Anna", 0.003), has_key=False)
+    assert mould.passes is not None
+    assert mould.is_key_compared
+    trial = Trial(replace(mould, engine=b""))
+    assert parts(trial.tried(student(the_plan, "Ben", -0.002)).book)
+
+
+@pytest.mark.slow
+def test_passes_that_are_not_the_engines_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function of NumPy whose last bit is another is found out with the mould, and the engine computes all passes."""
+    sigmoid = OF_NUMBERS["sigmoid"]
+    other = {**OF_NUMBERS, "sigmoid": lambda x: np.nextafter(sigmoid(x), 1)}
+    monkeypatch.setattr("xlbp.classroom.key_passes.OF_NUMBERS", other)
+    anna = student(plan("mazur", "gradients"), "Anna", 0.003)
+    mould = Mould.of(anna, has_key=False)
+    assert mould.passes is None
+    assert Trial(mould).tried(anna).book
+
+
+@pytest.mark.slow
+def test_a_number_that_is_none_is_for_the_engine_to_tell() -> None:
+    """NumPy's infinity would be an error in a cell, of which a formula may make something else."""
+    anna = student(plan("mazur", "gradients"), "Anna", 0.003)
+    passes = Mould.of(anna, has_key=False).passes
+    assert passes is not None
+    template = anna.contents.template
+    rows = trainer(template)(template.model.parameters())
+    known = {**{name: np.asarray(value) for name, value in template.inputs().items()}, **rows}
+    ends = passes.numbers(known)
+    assert ends is not None
+    assert {column for _, _, column in ends} == {PLUS, MINUS}
+    assert passes.numbers({**known, "W2[1,1]": np.full(2, np.inf)}) is None
+    assert passes.numbers({name: values for name, values in known.items() if name != "W2[1,1]"}) is None
 
 
 @pytest.mark.slow

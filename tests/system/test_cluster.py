@@ -115,6 +115,19 @@ def test_a_killed_worker_costs_nobody_anything_and_what_kills_two_is_left(cluste
     assert len(list(always.iterdir())) == 2
 
 
+def test_tasks_that_travel_together_have_each_their_own_outcome(cluster: Cluster, tmp_path: Path) -> None:
+    """A crash, a fault or a refusal among many costs that task alone; a worker that dies, nobody else either."""
+    tasks = [*range(18, 60), 13, 15, 16, *range(60, 100)]
+    expected = {13: Failure.ENDED, 15: Failure.FAULT, 16: Failure.REFUSED}
+    found = results(run_all(times, tasks, cluster.machines, three, Limits(seconds=60.0)))
+    assert found == [expected.get(n, 3 * n) for n in tasks]
+    always = tmp_path / "always"
+    always.mkdir()
+    many = [Deadly(tmp_path, 0)] * 40
+    found = results(run_all(Deadly.done, [*many, Deadly(always, 99), *many], cluster.machines))
+    assert found == [1] * 40 + [Failure.ENDED] + [1] * 40  # what is in the folder
+
+
 def test_versions_that_differ_are_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a sentence, before any work: results of another xlbp can't be trusted."""
     monkeypatch.setattr(clusters, "__version__", "0.0.1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xlbp.classroom.exercise.credit import NOTHING_SAID, PLAIN, SaidOfCredit
-from xlbp.classroom.exercise.kinds.kind import BLANK, NO_HOLES, TOLERANCE, Kind, Wishes
+from xlbp.classroom.exercise.kinds.kind import BLANK, NO_HOLES, TOLERANCE, Kind, Wishes, must_take
 from xlbp.classroom.exercise.kinds.registry import BLANKS, KINDS
 from xlbp.classroom.exercise.plan import Plan, make_plan
 from xlbp.classroom.exercise.record import Record
@@ -44,7 +44,7 @@ class Order:
         """
         kind = kind_of(self.kind)
         given = {BLANK: bool(self.blank), TOLERANCE: self.tolerance is not None, NO_HOLES: not self.holes}
-        kind.must_take(given, KINDS)
+        must_take(kind.name, given)
         overrides = self.overrides
         if not any(override.startswith(ITERATIONS) for override in overrides):
             overrides = (*overrides, f"{ITERATIONS}{kind.iterations}")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Hashable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,10 +25,11 @@ from xlbp.classroom.exercise.book import (
 )
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.sheet import places_of_numbers
+from xlbp.classroom.key_passes import KeyPasses, KeyWithoutPasses
 from xlbp.classroom.resting import Resting
 from xlbp.classroom.trial_tasks import content_of, write_tried_task
 from xlbp.errors import UsageError, XlbpError, option
-from xlbp.recalc.bench import Bench, Cell, open_bench, reopened
+from xlbp.recalc.bench import Bench, Cell, opened_as_it_is, reopened
 from xlbp.reference.history import History, Trainer
 from xlbp.reference.train import trainer
 from xlbp.system.cleanup import temporary_folder
@@ -50,8 +52,10 @@ class Mould:
     """What the books of one form have in common: it is made once for a class, and sent to the processes that need it.
 
     Between the books differ the initial ``numbers``, by their cells, what follows from these, and the student's name.
-    ``blanks`` are the cells to fill in with their formulas, ``engine`` the empty book as the engine keeps it, and
-    ``still`` the same without the cells that are ``resting`` while it is empty, where there are such.
+    ``blanks`` are the cells to fill in with their formulas, ``engine`` the empty book as the engine keeps it.  Where
+    there are cells that are ``resting`` while it is empty, ``still`` is the same without them, and ``passes`` computes
+    what the marks compare with the key.  ``is_compared``, ``is_key_compared``: what these tell is what the whole book
+    tells, to the last bit; where that is not known, the first student's book has to show it.
     """
 
     form: Hashable
@@ -60,8 +64,11 @@ class Mould:
     numbers: Mapping[Cell, str]
     blanks: Mapping[Cell, str]
     engine: bytes
-    resting: Resting | None
-    still: bytes
+    resting: Resting | None = None
+    still: bytes = b""
+    passes: KeyPasses | None = None
+    is_compared: bool = False
+    is_key_compared: bool = False
 
     @classmethod
     def of(cls, exercise: Exercise, has_key: bool) -> Mould:
@@ -74,19 +81,23 @@ class Mould:
         }
         book, numbers = skeleton_of(exercise), places_of_numbers(exercise)
         key = book.with_formulas(blanks) if has_key else None
-        resting = Resting.of(exercise, book, [*numbers])
         own, texts = _numbers_of(exercise, numbers), texts_of(exercise)
-        engine = _opened(book.without_values(own, texts))
-        still = _opened(book.without_cells(resting.whole).without_values(own, texts)) if resting else b""
-        return cls(form_of(exercise), book, key, numbers, blanks, engine, resting, still)
+        whole = _opened(book.without_values(own, texts))
+        mould = cls(form_of(exercise), book, key, numbers, blanks, whole.packed())
+        resting = Resting.of(exercise, book, [*numbers])
+        if resting is None:
+            return mould
+        still = _opened(book.without_cells(resting.whole).without_values(own, texts)).packed()
+        passes = None if has_key else KeyPasses.of(exercise)
+        return Trial(replace(mould, resting=resting, still=still, passes=passes), whole).compared(exercise)
 
 
-def _opened(book: bytes) -> bytes:
-    """A book as the engine keeps it."""
+def _opened(book: bytes) -> Bench:
+    """A book, open in an engine."""
     with temporary_folder() as folder:
         path = folder / "book.xlsx"
         path.write_bytes(book)
-        return open_bench(path, sharing=True).packed()
+        return opened_as_it_is(path)
 
 
 def _numbers_of(exercise: Exercise, names: Mapping[Cell, str]) -> dict[Cell, float]:
@@ -131,26 +142,39 @@ def tried_task(exercise: Exercise, has_key: bool) -> Tried:
 
 
 class Trial:
-    """One open engine for all exercises of one form, and a smaller one for the empty books."""
+    """One open engine for all exercises of one form, and two smaller ones without the passes, where these will do."""
 
-    def __init__(self, mould: Mould) -> None:
-        self.mould, self.opened = mould, reopened(mould.engine)
+    def __init__(self, mould: Mould, whole: Bench | None = None) -> None:
+        self.mould, self._opened = mould, whole
         self.still = reopened(mould.still) if mould.resting else None
-        self.is_compared = False  # whether both have been asked for the same book
+        self.passes = mould.passes
+        self.keyed: KeyWithoutPasses | None = None
+        self.is_compared, self.is_key_compared = mould.is_compared, mould.is_key_compared
         self.train: Trainer | None = None
+
+    @property
+    def opened(self) -> Bench:
+        """The whole book."""
+        self._opened = self._opened or reopened(self.mould.engine)
+        return self._opened
+
+    def compared(self, exercise: Exercise) -> Mould:
+        """The mould with what an exercise shows of the smaller engines; nothing if its marks would not do."""
+        numbers = _numbers_of(exercise, self.mould.numbers)
+        with suppress(XlbpError):
+            self._empty(exercise, numbers)
+            self._key(exercise, numbers)
+        if self.still is None:
+            return replace(self.mould, resting=None, still=b"", passes=None)
+        mould = replace(self.mould, passes=self.passes)
+        return replace(mould, is_compared=self.is_compared, is_key_compared=self.is_key_compared)
 
     def tried(self, exercise: Exercise) -> Tried:
         """One student's book and key."""
-        opened, mould = self.opened, self.mould
+        mould = self.mould
         numbers, texts = _numbers_of(exercise, mould.numbers), texts_of(exercise)
-        values = self._empty(exercise, numbers)
-        try:
-            opened.put(numbers, mould.blanks)
-            _must_say(exercise, opened, "right")
-            self._must_be_the_reference(exercise)
-            key = mould.key.package(_values(opened, mould.key), numbers, texts) if mould.key else None
-        finally:
-            opened.clear(mould.blanks)
+        values, solved = self._empty(exercise, numbers), self._key(exercise, numbers)
+        key = mould.key.package(solved, numbers, texts) if mould.key else None
         return Tried(mould.book.package(values, numbers, texts), key)
 
     def _empty(self, exercise: Exercise, numbers: Mapping[Cell, float]) -> Values:
@@ -176,13 +200,41 @@ class Trial:
         _must_say(exercise, self.opened, "todo")
         return _values(self.opened, self.mould.book)
 
-    def _must_be_the_reference(self, exercise: Exercise) -> None:
-        """The key's numbers, one for each blank, are those of NumPy."""
-        contents = exercise.contents
+    def _key(self, exercise: Exercise, numbers: Mapping[Cell, float]) -> Values:
+        """The values of the key, if it is asked for; its marks all say "right", its numbers are the reference's."""
+        contents, mould = exercise.contents, self.mould
         self.train = self.train or trainer(contents.template)
         history = self.train(contents.template.model.parameters())
+        if self.is_key_compared and (keyed := self._with_passes(exercise, numbers, history)):
+            self._must_be_the_reference(exercise, keyed.opened, history)
+            _must_say(exercise, keyed.opened, "right")
+            return {}
+        try:
+            self.opened.put(numbers, mould.blanks)
+            _must_say(exercise, self.opened, "right")
+            self._must_be_the_reference(exercise, self.opened, history)
+            if not self.is_key_compared and (keyed := self._with_passes(exercise, numbers, history)):
+                self.is_key_compared = True
+                self.passes = self.passes if keyed.is_like(self.opened, exercise) else None
+            return _values(self.opened, mould.key) if mould.key else {}
+        finally:
+            self.opened.clear(mould.blanks)
+
+    def _with_passes(
+        self, exercise: Exercise, numbers: Mapping[Cell, float], history: History
+    ) -> KeyWithoutPasses | None:
+        """The smaller engine with the key, to which NumPy has told the passes; None if an engine must compute them."""
+        if self.passes is None:
+            return None
+        if self.keyed is None:
+            self.keyed = KeyWithoutPasses(exercise, reopened(self.mould.still), self.mould.blanks, self.passes)
+        return self.keyed if self.keyed.takes(numbers, history) else None
+
+    def _must_be_the_reference(self, exercise: Exercise, opened: Bench, history: History) -> None:
+        """The key's numbers, one for each blank, are those of NumPy."""
+        contents = exercise.contents
         _, rows, columns = zip(*self.mould.blanks, strict=True)
-        found = self.opened.values(contents.title, rows, columns)
+        found = opened.values(contents.title, rows, columns)
         slack = CLOSE * _size(history)
         for blank, value in zip(exercise.blanks.cells, found, strict=True):
             expected = float(history[blank.name][blank.iteration])

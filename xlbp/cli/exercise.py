@@ -98,21 +98,24 @@ def exercise(
       xlbp exercise xor --kind rate -n 20
     """
     from xlbp.classroom.exercise.credit import said_of_credit
-    from xlbp.classroom.make import make_class
-    from xlbp.classroom.order import Order
+    from xlbp.classroom.exercise.kinds.kind import BLANK, NO_HOLES, TOLERANCE, must_take
 
     said, settings = said_of_credit(partial, credit, weight), with_iterations(overrides, iterations)
     if roster is None and said.is_any:
         raise UsageError("--partial, --credit and --weight go with --roster: they stand in the record of a class")
+    if roster is None and (jobs is not None or scheduler is not None):
+        name = "--jobs" if scheduler is None else "--scheduler"
+        raise UsageError(f"{name} goes with --roster; one book needs one process")
+    must_take(kind, {BLANK: any(blank), TOLERANCE: tolerance is not None, NO_HOLES: no_holes})
+    from xlbp.classroom.make import make_class  # what computes, now that all options fit
+    from xlbp.classroom.order import Order
+
     own = (kind, tolerance, not no_holes, said)
     order = Order(template, ",".join(blank), settings, language, solution, not no_marks, force, *own)
     if roster is not None:
         with of_steps(not as_json) as progress:
             made = make_class(order, roster, seed, output, jobs, progress, scheduler)
         _tell_class(made, roster, as_json)
-    elif jobs is not None or scheduler is not None:
-        name = "--jobs" if scheduler is None else "--scheduler"
-        raise UsageError(f"{name} goes with --roster; one book needs one process")
     else:
         _one(order, seed, output, as_json)
 

@@ -95,20 +95,30 @@ class Bench:
         return self.sheets[sheet]
 
 
-def open_bench(book: Path, sharing: bool = False) -> Bench:
+def open_bench(book: Path) -> Bench:
     """Open and recalculate a book; it is there as long as it is wanted.
-
-    ``sharing`` opens a large book of ours, which has no shared formulas, in half the time.
 
     Raises UnreadableError if it is none, EngineError if the engine fails.
     """
+    opened = _opened(book, sharing=False)
+    opened.put({})
+    return opened
+
+
+def opened_as_it_is(book: Path) -> Bench:
+    """Open a book of ours, which has no shared formulas, in half the time; it is calculated with what is put in.
+
+    Raises as :func:`open_bench` does.
+    """
+    return _opened(book, sharing=True)
+
+
+def _opened(book: Path, sharing: bool) -> Bench:
     engine = _engine()
     with silence(), temporary_folder() as folder, _as_error_of(book):
         copy = folder / "book.xlsx"
         write_reduced(book, copy, without_empty=True, sharing=sharing)
-        model = engine.load_from_xlsx(str(copy), "en", "UTC", "en")
-        model.evaluate()
-        return Bench(book, model)
+        return Bench(book, engine.load_from_xlsx(str(copy), "en", "UTC", "en"))
 
 
 def reopened(packed: bytes) -> Bench:

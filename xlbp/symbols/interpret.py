@@ -47,11 +47,11 @@ def _of_powers(
 
 
 def _of_a_number(function: Callable[[float], float], otherwise: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    """A function of Python's floats, as the C library computes it; where it has no value, NumPy's."""
+    """A function of Python's floats, one by one, as the C library computes it; where it has no value, NumPy's."""
 
     def apply(x: Array) -> Array:
         try:
-            return np.asarray(function(float(x)))
+            return np.array([*map(function, x.ravel().tolist())]).reshape(x.shape)
         except (OverflowError, ValueError):
             return otherwise(x)
 
@@ -89,7 +89,7 @@ OPERATIONS: Operations = {
     "share": lambda x, y: (1 + np.sign(x - y)) / 2,
     "if_positive": lambda x, a, b: np.asarray(np.where(x > 0, a, b), dtype=np.float64),
 }
-OF_NUMBERS: Operations = {  # the same, bit for bit as a spreadsheet engine has them, of single numbers
+OF_NUMBERS: Operations = {  # the same, bit for bit as a spreadsheet engine has them
     **OPERATIONS,
     **_of_powers(
         _of_a_number(math.exp, np.exp),

@@ -31,7 +31,7 @@ class Child:
         self.process.start()
         theirs.close()
         self.limits = limits
-        self.deadline = 0.0
+        self.deadline = self.begun = 0.0  # when its task must be done, and when it took that up
         self.is_new, self.is_busy, self.is_lost = True, False, False
 
     def takes(self, task: bytes) -> bool:
@@ -72,9 +72,15 @@ class Child:
         except (EOFError, OSError):
             return Failure.ENDED
         if said == BEGUN:
-            self.deadline = time.monotonic() + (self.limits.seconds if self.limits else 0.0)
+            self.begun = time.monotonic()
+            self.deadline = self.begun + (self.limits.seconds if self.limits else 0.0)
             return None
         return bytes(said)
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it took up its task, be that done or not."""
+        return time.monotonic() - self.begun if self.begun else 0.0
 
     def wait(self) -> Answer:
         """What its task came to, however long that takes."""

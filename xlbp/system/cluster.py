@@ -21,7 +21,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias, cast
+from itertools import islice
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from xlbp import __version__
 from xlbp.errors import EngineError, XlbpError, option
@@ -29,6 +30,7 @@ from xlbp.system.child import Job, Limits
 from xlbp.system.children import TRIES, Answer, Child, outcome_of
 from xlbp.system.delivery import packed
 from xlbp.system.outcome import Failure, Outcome, refused
+from xlbp.system.together import Together
 
 try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
@@ -37,10 +39,11 @@ except ModuleNotFoundError as error:
         f"{option('--scheduler')} needs Dask, and {error.name} is not there; pip install 'xlbp[cluster]'"
     ) from None
 
-MOST_TASKS, MOST_BYTES = 400, 64 * 2**20  # with the scheduler at a time
+MOST_BYTES = 64 * 2**20  # with the scheduler at a time
 PATIENCE = 30.0  # seconds for the scheduler to answer, and for a worker to be there
 WAKE = 0.2
 QUIET = 60.0  # seconds without an answer after which we ask whether there are workers
+COUNTED = 5.0  # seconds after which we ask how many threads there are
 
 Versions: TypeAlias = tuple[str, str]  # of Python and of xlbp
 
@@ -67,19 +70,19 @@ class Children(WorkerPlugin):  # type: ignore[misc,unused-ignore]  # untyped whe
             while True:
                 self.idle.get_nowait().end()
 
-    def do(self, task: bytes) -> Answer:
-        """What a process makes of the task; if that dies, what another one does."""
+    def do(self, task: bytes) -> tuple[Answer, float]:
+        """What a process makes of the task; if that dies, what another one does.  And the seconds it was at it."""
         answer: Answer = Failure.ENDED
         for _ in range(TRIES):
             child = self._taken_by(task)
             answer = child.wait()
             if not child.is_lost:
                 self.idle.put(child)
-                return answer
+                return answer, child.seconds
             child.end()
             if answer is not Failure.ENDED:
-                return answer
-        return answer
+                break
+        return answer, child.seconds
 
     def _taken_by(self, task: bytes) -> Child:
         while True:
@@ -98,30 +101,53 @@ def _may_have_children() -> None:
     process._config["daemon"] = False
 
 
-def do(name: str, task: bytes) -> Answer | Versions:
-    """A task, on a worker; or the versions there, if they are not those of the first process."""
+class Done(NamedTuple):
+    """What came of each of several tasks, and the seconds that processes were at them."""
+
+    answers: list[Answer]
+    seconds: float
+
+
+def do(name: str, tasks: list[bytes]) -> Done | Versions:
+    """Several tasks, on a worker; or the versions there, if they are not those of the first process."""
     plugin: Children = get_worker().plugins[name]
-    return plugin.do(task) if plugin.versions == versions() else versions()
+    if plugin.versions != versions():
+        return versions()
+    done = [plugin.do(task) for task in tasks]
+    return Done([answer for answer, _ in done], sum(seconds for _, seconds in done))
 
 
-@dataclass
-class _Sent:
-    """A task that is with the scheduler; a suspect is one whose worker has died."""
+@dataclass(frozen=True)
+class _Task:
+    """A task with its number, packed."""
 
     number: int
-    task: bytes
+    packed: bytes
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """Tasks that are with the scheduler, done one after another by one worker; a suspect's worker has died."""
+
+    tasks: tuple[_Task, ...]
     is_suspect: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes on their way."""
+        return sum(len(task.packed) for task in self.tasks)
 
-def on_cluster(job: Job, tasks: Iterator[tuple[int, Any]], address: str) -> Iterator[Outcome[Any]]:
-    """The outcomes from the workers of the scheduler at ``address``.
+
+def on_cluster(job: Job, tasks: Iterator[tuple[int, Any]], most: int, address: str) -> Iterator[Outcome[Any]]:
+    """The outcomes of at ``most`` so many tasks from the workers of the scheduler at ``address``.
 
     Raises EngineError if it does not answer, has no worker, has one of other versions, or is lost.
     """
     with _connected(address) as client:
         name = f"xlbp-{secrets.token_hex(8)}"
         client.register_plugin(Children(name, pickle.dumps(job), job.limits), name=name)
-        run = _Run(client, address, name, job.limits, tasks)
+        together = Together(most, sum(client.nthreads().values()))
+        run = _Run(client, address, name, job.limits, tasks, together)
         try:
             while run.submit():
                 yield from run.outcomes()
@@ -189,40 +215,49 @@ class _Run:
     """Tasks on their way to the workers, and back."""
 
     def __init__(
-        self, client: Any, address: str, name: str, limits: Limits | None, tasks: Iterator[tuple[int, Any]]
+        self,
+        client: Any,
+        address: str,
+        name: str,
+        limits: Limits | None,
+        tasks: Iterator[tuple[int, Any]],
+        together: Together,
     ) -> None:
         self.client, self.address, self.name, self.limits, self.tasks = client, address, name, limits, tasks
+        self.together = together
         self.sent: dict[Any, _Sent] = {}  # by the future
         self.bytes = 0  # of these
-        self.suspects: deque[_Sent] = deque()  # whose worker died, perhaps by another's fault
+        self.suspects: deque[_Task] = deque()  # whose worker died, perhaps by another's fault
         self.refused: deque[Outcome[Any]] = deque()  # before they could be sent
         self.finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.fetched: dict[Any, Any] = {}  # answers, by the future
-        self.heard = time.monotonic()  # when something was done
+        self.heard = self.counted = time.monotonic()  # when something was done, and when threads were counted
         self.is_lost = False  # the scheduler
 
     def submit(self) -> bool:
         """Send what there is room for; whether anything is still to come."""
-        while len(self.sent) < MOST_TASKS and self.bytes < MOST_BYTES:
-            numbered = next(self.tasks, None)
-            if numbered is None:
-                break
-            self._pack(*numbered)
+        while len(self.sent) < self.together.most and self.bytes < MOST_BYTES and (some := self._next()):
+            self._send(_Sent(some))
         if not self.sent and self.suspects:  # alone, so that only its own worker can be lost
-            self._send(self.suspects.popleft())
+            self._send(_Sent((self.suspects.popleft(),), is_suspect=True))
         return bool(self.sent or self.refused)
 
-    def _pack(self, number: int, task: Any) -> None:
-        try:
-            self._send(_Sent(number, pickle.dumps(packed(task), pickle.HIGHEST_PROTOCOL)))
-        except XlbpError as error:
-            self.refused.append(refused(number, error))
+    def _next(self) -> tuple[_Task, ...]:
+        """Tasks to be sent together; those that can't be packed are refused."""
+        some: list[_Task] = []
+        for number, task in islice(self.tasks, self.together.next()):
+            try:
+                some.append(_Task(number, pickle.dumps(packed(task), pickle.HIGHEST_PROTOCOL)))
+            except XlbpError as error:
+                self.refused.append(refused(number, error))
+        return tuple(some)
 
     def _send(self, sent: _Sent) -> None:
-        key = f"{self.name}-{sent.number}{'-again' if sent.is_suspect else ''}"
-        future: Future = self.client.submit(do, self.name, sent.task, key=key, pure=False)
+        key = f"{self.name}-{sent.tasks[0].number}{'-again' if sent.is_suspect else ''}"
+        tasks = [task.packed for task in sent.tasks]
+        future: Future = self.client.submit(do, self.name, tasks, key=key, pure=False)
         self.sent[future] = sent
-        self.bytes += len(sent.task)
+        self.bytes += sent.size
         future.add_done_callback(self.finished.put)
 
     def outcomes(self) -> Iterator[Outcome[Any]]:
@@ -231,13 +266,13 @@ class _Run:
             yield self.refused.popleft()
         for future in self._done():
             sent = self.sent.pop(future)
-            self.bytes -= len(sent.task)
-            answer = self._answer(future, sent)
+            self.bytes -= sent.size
+            answers = self._answers(future, sent)
             future.release()
-            if answer is None:
-                self.suspects.append(_Sent(sent.number, sent.task, is_suspect=True))
-            else:
-                yield outcome_of(sent.number, answer, self.limits)
+            if not answers:
+                self.suspects += sent.tasks
+            for task, answer in zip(sent.tasks, answers, strict=False):
+                yield outcome_of(task.number, answer, self.limits)
 
     def _done(self) -> list[Any]:
         """The futures that are done and fetched, awake now and then to hear Ctrl-C."""
@@ -251,6 +286,8 @@ class _Run:
         if done:
             self.heard = time.monotonic()
             self._fetch([future for future in done if future.status == "finished"])
+            if self.heard > self.counted + COUNTED:
+                self._count()
         elif time.monotonic() > self.heard + QUIET:
             self._must_go_on()
         return done
@@ -262,29 +299,37 @@ class _Run:
         except (Exception, CancelledError):
             self._lost()
 
-    def _answer(self, future: Any, sent: _Sent) -> Answer | None:
-        """What came of a task; None if its worker died and it was perhaps not its own fault."""
+    def _answers(self, future: Any, sent: _Sent) -> list[Answer]:
+        """What came of tasks; nothing if their worker died and it was perhaps not their own fault."""
         if future in self.fetched:
-            answer: Answer | Versions = self.fetched.pop(future)
-            if isinstance(answer, tuple):
-                _must_be_ours(answer, f"a worker of {self.address}")
-            return cast("Answer", answer)
+            done: Done | Versions = self.fetched.pop(future)
+            if not isinstance(done, Done):
+                _must_be_ours(done, f"a worker of {self.address}")
+                raise EngineError(f"a worker of {self.address} has changed its versions")
+            self.together.learn(done.seconds, len(done.answers))
+            return done.answers
         if future.status != "error":
             self._lost()
         error = future.exception()
         if isinstance(error, KilledWorker):
-            return Failure.ENDED if sent.is_suspect else None
+            return [Failure.ENDED] if sent.is_suspect else []
         raise EngineError(f"a worker of {self.address} can't do the work ({_in_a_line(error)})")
 
     def _must_go_on(self) -> None:
         """Raises EngineError if the scheduler has no workers any more."""
         self.heard = time.monotonic()
+        if not self._count():
+            raise EngineError(f"the scheduler {self.address} has lost all its workers; start some again")
+
+    def _count(self) -> int:
+        """The threads of all workers, which may come and go."""
+        self.counted = time.monotonic()
         try:
-            workers = self.client.nthreads()
+            threads: int = sum(self.client.nthreads().values())
         except (Exception, CancelledError):
             self._lost()
-        if not workers:
-            raise EngineError(f"the scheduler {self.address} has lost all its workers; start some again")
+        self.together.threads = max(threads, 1)
+        return threads
 
     def _lost(self) -> NoReturn:
         self.is_lost = True

@@ -123,7 +123,7 @@ def _outcomes(job: Job, tasks: Iterator[tuple[int, Any]], most: int, where: Mach
     if where.scheduler:
         from xlbp.system.cluster import on_cluster  # noqa: PLC0415 - Dask is an extra
 
-        yield from on_cluster(job, tasks, where.scheduler)
+        yield from on_cluster(job, tasks, most, where.scheduler)
     elif count == 1 and job.limits is None:
         do = job.ready()
         for number, task in tasks:

@@ -9,7 +9,7 @@ among them.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -17,8 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.classroom.exercise.blanks import Blank, before_step, is_derivative
 from xlbp.classroom.exercise.equations import ABOVE, ANSWER, TOLERANCE, Equation, equation_of
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
-from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
-from xlbp.classroom.exercise.steps import steps_of
+from xlbp.classroom.exercise.slopes import BEFORE, Slope
+from xlbp.classroom.exercise.steps import Steps
 from xlbp.classroom.exercise.tolerance import ABSOLUTE, LOOSE, MOST_DECIMALS, OF_STEP, RELATIVE
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.formula import spreadsheet_number
@@ -185,9 +185,8 @@ class _Passes:
         self.page = Page(self.contents.texts("sheet.differences"))
         self.used = False
         self.next = FIRST_PASS
-        self.slopes = cache(partial(slope_of, self.contents))
-        self.columns = {column.name: column for column in self.contents.program.columns}
-        self.steps = cache(lambda name: steps_of(self.slopes(name), self.columns))
+        known = self.contents.worked_out(Steps)
+        self.columns, self.slopes, self.steps = known.columns, known.slope, known.of
         self.layout = _places_at(exercise, ANY_ROW, has_above=True)
         self.texts = cache(self._texts)
         self.places = self._in_order()

@@ -7,13 +7,24 @@ The order of the operations stays, and so does every number.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 
-from xlbp.classroom.exercise.slopes import Slope, with_other
+from xlbp.classroom.exercise.slopes import Slope, slope_of, with_other
 from xlbp.symbols.expr import Expr, ref
 from xlbp.symbols.program import Column
+from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import LONG, SPREADSHEET, Infix, Shape
 
 LARGEST = 40  # numbers and names in a formula, some 800 characters
+
+
+class Steps:
+    """What there is between each derivative's node and its target, worked out once for all who ask for it."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.columns = {column.name: column for column in contents.program.columns}
+        self.slope = cache(partial(slope_of, contents))
+        self.of = cache(lambda name: steps_of(self.slope(name), self.columns))
 
 
 def steps_of(slope: Slope, columns: Mapping[str, Column]) -> dict[str, Expr]:

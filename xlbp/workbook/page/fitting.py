@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 
 from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
@@ -69,8 +69,9 @@ class Shown:
 def texts_of(page: Page) -> Iterator[Shown]:
     """The texts of a page, and those that its formulas show."""
     spans = {(top, left): (bottom - top + 1, right) for top, left, bottom, right in page.merged}
-    fixed = [(f.row, f.column, f.content, False) for f in page.fixed]
-    for row, column, content, live in [*fixed, *((f.row, f.column, f.value, True) for f in page.formulas)]:
+    fixed = ((f.row, f.column, f.content, False) for f in page.fixed)
+    live_ones = ((row, column, value, True) for row, column, _, value, *_ in page.formulas if value)
+    for row, column, content, live in chain(fixed, live_ones):
         if isinstance(content, str) and content:
             rows, last = spans.get((row, column), (1, column))
             yield Shown(content, style.LOOKS[page.looks[row, column]], row, column, last, rows, live)
@@ -97,9 +98,10 @@ def page_widths(page: Page, language: str) -> dict[int, float]:
 def _fit_numbers(page: Page, widths: dict[int, float], language: str) -> None:
     """Make columns wide enough for their numbers; only the small cells of a map keep their size."""
     merged = {(row, column) for row, column, _, _ in page.merged}
-    contents = [(f.row, f.column, f.content) for f in page.fixed] + [(f.row, f.column, f.value) for f in page.formulas]
+    fixed = ((f.row, f.column, f.content) for f in page.fixed)
+    live = ((row, column, value) for row, column, _, value, *_ in page.formulas if value is not None)
     widest: dict[tuple[int, str, int], float] = {}
-    for row, column, content in contents:
+    for row, column, content in chain(fixed, live):
         name = page.looks[row, column]
         if isinstance(content, float | int) and (row, column) not in merged and name in WIDENING:
             key = (column, name, style.shape_in_format(content, style.LOOKS[name].number_format))

@@ -8,7 +8,7 @@ from random import Random
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.front import Front
-from xlbp.classroom.exercise.kinds.kind import BLANK, NO_HOLES, Kind
+from xlbp.classroom.exercise.kinds.kind import Kind
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.prose import BULLET
@@ -61,4 +61,4 @@ class CompleteFront(Front):
         return ["yellow", "formula_only", *self.about_marks(), "locked"]
 
 
-COMPLETE = Kind("complete", (BLANK, NO_HOLES), 1, CompleteFront.page_of, takes_numbers=False, hint=holed)
+COMPLETE = Kind("complete", 1, CompleteFront.page_of, takes_numbers=False, hint=holed)

@@ -417,5 +417,5 @@ def right_formula(contents: Contents, plant: Plant, iteration: int | None = None
 
 
 FIND = Kind(
-    "find", (), 2, TaskFront.page_of, draw=draw, read=read, answers=answers, counts=("answered", "todo")
+    "find", 2, TaskFront.page_of, draw=draw, read=read, answers=answers, counts=("answered", "todo")
 )  # fmt: skip

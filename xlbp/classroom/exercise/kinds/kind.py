@@ -22,11 +22,33 @@ if TYPE_CHECKING:
     from xlbp.workbook.page.page import Page
 
 BLANK, TOLERANCE, NO_HOLES, FORMULAS = "--blank", "--tolerance", "--no-holes", "--formulas"
+TAKES: Mapping[str, tuple[str, ...]] = {  # options that not all kinds have
+    "blanks": (BLANK,),
+    "predict": (TOLERANCE,),
+    "find": (),
+    "complete": (BLANK, NO_HOLES),
+    "rate": (),
+}
+
+
+def must_take(kind: str, said: Mapping[str, bool]) -> None:
+    """Raise UsageError for an option that was given and is of other kinds, or is missing.
+
+    It can be asked before anything is loaded that makes a book.
+    """
+    for flag, is_given in said.items():
+        if is_given and flag not in TAKES[kind]:
+            takers = " or ".join(option("--kind", name) for name, taken in TAKES.items() if flag in taken)
+            raise UsageError(f"{option(flag)} goes with {takers}, not with {option('--kind', kind)}")
+    if BLANK in TAKES[kind] and not said.get(BLANK):
+        raise UsageError(
+            f"{option('--kind', kind)} needs {option(BLANK)}: gradients, backward, forward, update, or cells"
+        )
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a teacher may say of a kind, where it takes that: see :attr:`Kind.takes`."""
+    """What a teacher may say of a kind, where it takes that: see :data:`TAKES`."""
 
     tolerance: float | None = None
     holes: bool = True
@@ -43,7 +65,7 @@ class Class:
 
 @dataclass(frozen=True)
 class Kind:
-    """``takes`` are options that not all kinds have; ``iterations`` where nobody says otherwise.
+    """``iterations`` where nobody says otherwise; which options it has, :data:`TAKES` says.
 
     ``rate`` times the template's learning rate is that of the book.  ``draw`` makes a student's task, and ``read``
     makes it again from the record; None where the cells that are left empty are all that is asked.
@@ -51,7 +73,6 @@ class Kind:
     """
 
     name: str
-    takes: tuple[str, ...]
     iterations: int
     front: Callable[[Exercise], Page]
     takes_numbers: bool = True
@@ -67,15 +88,4 @@ class Kind:
     @property
     def leaves_cells(self) -> bool:
         """Whether cells of the rows are left to the student, which the teacher names."""
-        return BLANK in self.takes
-
-    def must_take(self, said: Mapping[str, bool], others: Mapping[str, Kind]) -> None:
-        """Raise UsageError for an option that was given and is of other kinds, or is missing."""
-        for flag, is_given in said.items():
-            if is_given and flag not in self.takes:
-                takers = " or ".join(option("--kind", kind.name) for kind in others.values() if flag in kind.takes)
-                raise UsageError(f"{option(flag)} goes with {takers}, not with {option('--kind', self.name)}")
-        if self.leaves_cells and not said.get(BLANK):
-            raise UsageError(
-                f"{option('--kind', self.name)} needs {option(BLANK)}: gradients, backward, forward, update, or cells"
-            )
+        return BLANK in TAKES[self.name]

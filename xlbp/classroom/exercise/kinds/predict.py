@@ -264,6 +264,6 @@ def read(data: Mapping[str, Any]) -> Task:
 
 
 PREDICT = Kind(
-    "predict", (TOLERANCE,), 5, TaskFront.page_of, draw=draw, read=read, answers=answers, wrong=wrong,
+    "predict", 5, TaskFront.page_of, draw=draw, read=read, answers=answers, wrong=wrong,
     reveals=True, counts=("right", "way", "other_way", "todo"),
 )  # fmt: skip

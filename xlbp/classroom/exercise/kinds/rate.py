@@ -202,4 +202,4 @@ def read(data: Mapping[str, Any]) -> Task:
     return Rates(tuple(goals), int(data["iteration"]))
 
 
-RATE = Kind("rate", (), 10, TaskFront.page_of, rate=0.1, draw=draw, read=read, answers=answers, wrong=wrong)
+RATE = Kind("rate", 10, TaskFront.page_of, rate=0.1, draw=draw, read=read, answers=answers, wrong=wrong)
