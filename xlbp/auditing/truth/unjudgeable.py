@@ -18,7 +18,8 @@ ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] = ()) -> dict[Place, Cell]:
     """The claims that can't be judged, each with the first cell to blame; what hangs on a circle has no value."""
-    if not circular and not may_be_unread(cells, layout):
+    is_typed = any(cells.compiled(loss) is None for loss in layout.losses)
+    if not circular and not is_typed and not may_be_unread(cells, layout):
         return {}
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
