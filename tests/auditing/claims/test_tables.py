@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
 from tests.auditing.small import small
@@ -25,3 +26,21 @@ def test_a_table_ends_where_its_parameters_do(tmp_path):
     small(tmp_path / "sheet.xlsx", changes={"E9": "=SUM(E4:E8)"})
     layout = audit(tmp_path / "sheet.xlsx").sheets[0].layout
     assert (layout.steps, [p.name for p in layout.parameters]) == (5, ["w", "b"])
+
+
+def test_a_small_letter_and_a_capital_are_two_names(tmp_path):
+    """A weight V, what it makes of an input, v, and a derivative by each: the one by v is no gradient of V."""
+    headings = ("V", "x", "v", "E", "dE/dv", "dE/dV", "V⁺")
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["rate", 0.1])
+    sheet.append(headings)
+    for row in range(3, 7):
+        start = 0.5 if row == 3 else f"=G{row - 1}"
+        sheet.append(
+            [start, 2, f"=A{row}*B{row}", f"=(C{row}-1)^2", f"=2*(C{row}-1)", f"=E{row}*B{row}", f"=A{row}-$B$1*F{row}"]
+        )
+    book.save(tmp_path / "sheet.xlsx")
+    found = audit(tmp_path / "sheet.xlsx")
+    assert [place.gradient[2] for _, place in found.sheets[0].layout.at(0)] == [6]
+    assert (found.findings, found.unjudged) == ([], [])

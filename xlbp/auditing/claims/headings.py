@@ -160,6 +160,7 @@ class NamedColumns:
     """Columns by what their headings name, told once: a wide table's are compared with each other by the thousand."""
 
     def __init__(self, headings: Mapping[int, str]) -> None:
+        self.headings = headings
         self._order = {column: at for at, column in enumerate(headings)}
         self._named: dict[str, list[int]] = {}
         self._symbols: dict[str, list[int]] = {}
@@ -168,9 +169,10 @@ class NamedColumns:
             self._symbols.setdefault(symbol(text), []).append(column)
 
     def of(self, name: str) -> list[int]:
-        """The columns whose headings name the same thing."""
+        """The columns whose headings name the same thing; v is V only where no heading is v itself."""
         columns = {*self._named.get(bare(name), ()), *self._symbols.get(symbol(name), ())}
-        return sorted(columns, key=self._order.__getitem__)
+        exactly = {column for column in columns if self.headings[column] == name}
+        return sorted(exactly or columns, key=self._order.__getitem__)
 
 
 def names_quantity(text: str, quantity: str) -> bool:

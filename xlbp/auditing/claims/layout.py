@@ -73,8 +73,17 @@ class Table:
         return self._named.of(name)
 
     def named_new(self, name: str) -> list[int]:
-        """The columns whose headings say that they hold the new value of this."""
-        return self._named_new.of(name)
+        """The columns whose headings say that they hold the new value of this; V's not, where a column is headed V."""
+        updated_names = self._named_new.headings
+        return [column for column in self._named_new.of(name) if not self._is_anothers(updated_names[column], name)]
+
+    def _is_anothers(self, other: str, name: str) -> bool:
+        """Whether a name differs in letter case alone, and has a column of its own."""
+        return other != name and other.casefold() == name.casefold() and other in self._texts
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        return frozenset(self.headings.values())
 
     @cached_property
     def _named(self) -> NamedColumns:

@@ -188,7 +188,6 @@ def _carries_on(cells: Cells, table: Table, column: int) -> bool:
 def _column_of(cells: Cells, table: Table, name: str, gradient: int) -> int | None:
     """The column of the parameter of this name, whose gradient the column ``gradient`` claims to be."""
     named = [column for column in table.named(name) if column != gradient]
-    named.sort(key=lambda c: table.headings[c] != name)
     for column in (*named, *_behind_update(cells, table, name)):
         if _is_parameter(cells, table, column):
             return column
