@@ -70,8 +70,8 @@ def mean_for_sum(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
 
 
 def complement(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
-    """A gate where what it leaves was meant, 1 - z, or the other way round."""
-    if part.expr.op == "ref" and agree(1 - formula.values(part.expr), part.needed):
+    """A gate where what it leaves was meant, 1 - z, or the other way round; a number that is typed is no gate."""
+    if part.expr.op == "ref" and agree(1 - formula.values(part.expr), part.needed) and formula.is_computed(part.expr):
         yield COMPLEMENT.fix(part.expr, 1 - part.expr)
     elif part.expr.op == "sub" and part.expr.args[0] is const(1) and formula.fits(part.expr.args[1], part.needed):
         yield COMPLEMENT.fix(part.expr, part.expr.args[1])

@@ -56,6 +56,11 @@ class FormulaAtPoints:
             values = self._interpret(expr)
         return np.broadcast_to(np.asarray(values, dtype=np.float64), (len(self.points),))
 
+    def is_computed(self, reference: Expr) -> bool:
+        """Whether all cells that a part refers to have formulas."""
+        cells = map(self.slots[str(reference.payload)].at, self.points)
+        return all(map(self.context.cells.is_formula, cells))
+
     def fits(self, expr: Expr, needed: Vector) -> bool:
         """Whether an expression is worth that at every point."""
         return agree(self.values(expr), needed)
