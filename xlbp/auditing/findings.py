@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.errors import counted
-from xlbp.lang import load_texts
-from xlbp.lang.languages import DEFAULT
+from xlbp.lang import languages, load_texts
 from xlbp.mistakes import Mistake
 
 MASK = Mistake.NO_SLOPE.audited
@@ -77,7 +76,7 @@ def mistake_of(kind: str) -> Mistake:
 
 def said(kind: str, key: str, error: float, **values: object) -> tuple[str, Reason]:
     """The explanation ``audit.why_<key>`` in English, and what tells it in other languages."""
-    return load_texts(DEFAULT)(f"audit.why_{key}", **values), Reason(mistake_of(kind), key, {**values, "error": error})
+    return load_texts(languages.DEFAULT)(f"audit.why_{key}", **values), Reason(mistake_of(kind), key, {**values, "error": error})
 
 
 @dataclass(repr=False)
