@@ -76,7 +76,9 @@ def mistake_of(kind: str) -> Mistake:
 
 def said(kind: str, key: str, error: float, **values: object) -> tuple[str, Reason]:
     """The explanation ``audit.why_<key>`` in English, and what tells it in other languages."""
-    return load_texts(languages.DEFAULT)(f"audit.why_{key}", **values), Reason(mistake_of(kind), key, {**values, "error": error})
+    return load_texts(languages.DEFAULT)(f"audit.why_{key}", **values), Reason(
+        mistake_of(kind), key, {**values, "error": error}
+    )
 
 
 @dataclass(repr=False)
