@@ -72,13 +72,10 @@ class LongRanges:
             tree = parse(text, home)
         except UnreadableFormulaError:
             return
-        waiting = [tree]
-        while waiting:
-            node = waiting.pop()
-            waiting.extend(node.args)
+        for node in reversed(tree.references):
             if isinstance(node.value, Ref):
                 yield (node.value.at(home),)
-            elif node.kind == "range" and isinstance(node.value, tuple):
+            elif isinstance(node.value, tuple):
                 yield self._cells_of(node.value[0].at(home), node.value[1].at(home))
 
     def _cells_of(self, first: Cell, last: Cell) -> Span:

@@ -83,15 +83,14 @@ class FindingWriter:
         cell, every = self._where(changed)
         roles = self.roles(self._step(cell))
         expected = self._expected(changed, cell)
-        told: set[str] = set()
+        error, told = self._error(every), set[str]()
         for edit in _as_one(changed.edits):
             kind = kind_of(edit, changed.slots, cell, roles, every)
-            words = self._words(edit, changed, cell)
+            text, values = self._said(edit, changed, cell)
+            words, reason = said(kind, text, error, **values)
             if told.isdisjoint((kind, words)):
                 told |= {kind, words}
-                key, error = ("cell", f"{kind} {self._key(edit, changed, cell)}"), self._error(every)
-                text, values = self._said(edit, changed, cell)
-                _, reason = said(kind, text, error, **values)
+                key = ("cell", f"{kind} {self._key(edit, changed, cell)}")
                 yield Finding(kind, cell, self.cells.shown(cell), expected, words, error, every, key, reason)
 
     def _expected(self, changed: ChangedFormula, cell: Cell) -> str:

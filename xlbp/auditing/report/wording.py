@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 
-from xlbp.auditing.findings import Finding, percent
+from xlbp.auditing.findings import Finding, mistake_of, percent
 from xlbp.auditing.forward.words import ABOUT, explained
 from xlbp.lang import Texts
 from xlbp.lang.languages import DEFAULT
-from xlbp.mistakes import Mistake
 
 
 def name_of(finding: Finding, texts: Texts) -> str:
     """What the finding is called: in English as the JSON has it, in other languages by the list of mistakes."""
     if texts.language == DEFAULT:
         return finding.kind
-    mistake = finding.reason.mistake if finding.reason else next(m for m in Mistake if m.audited == finding.kind)
+    mistake = finding.reason.mistake if finding.reason else mistake_of(finding.kind)
     return ABOUT.sub("", texts.words[f"mistake.{mistake.key}"])
 
 

@@ -60,7 +60,7 @@ def may_be_unread(cells: Cells, layout: Layout) -> bool:
         if compiled is not None:
             if untrained.reaches(cell):
                 return True
-        elif not (cell not in layout.stops() and _is_number(cells, cell, untrained)):
+        elif cell in untrained.stops or not _is_number(cells, cell, untrained):
             return True
     return False
 

@@ -21,10 +21,11 @@ BY_A_ROOT = re.compile(r"(/|÷|:)\s*\(?\s*(√|sqrt|wurzel)|scaled (dot|score)|�
 def score_slips(view: SheetView) -> Iterator[Slip]:
     """The scores that are divided by d, by another root, or twice."""
     for cell, tree in view.trees.items():
-        if is_call(tree, "SUMPRODUCT") and _is_unscaled(view, tree, cell):
-            root = Node("call", "SQRT", (number(_length(view, tree, cell) or 0),))
+        unscaled = _length(view, tree, cell) if is_call(tree, "SUMPRODUCT") and view.says(cell, BY_A_ROOT) else None
+        if unscaled is not None and unscaled > 1 and _is_read_unscaled(view, cell):
+            root = Node("call", "SQRT", (number(unscaled),))
             expected = view.written(Node("op", "/", (tree, root)), cell)
-            yield Slip(Mistake.SCORES_NOT_SCALED, (cell,), expected, "by_other_d", {"d": _length(view, tree, cell)})
+            yield Slip(Mistake.SCORES_NOT_SCALED, (cell,), expected, "by_other_d", {"d": unscaled})
         if not is_op(tree, "/") or not view.says(cell, ATTENTION):
             continue
         top, below = tree.args
@@ -42,10 +43,8 @@ def score_slips(view: SheetView) -> Iterator[Slip]:
             yield Slip(Mistake.SCORES_BY_OTHER_D, (cell,), view.written(by_root, cell), "by_other_d", {"d": length})
 
 
-def _is_unscaled(view: SheetView, tree: Node, cell: Cell) -> bool:
-    """Whether a heading divides a product of vectors by a root, and neither the formula nor one that reads it does."""
-    if not view.says(cell, BY_A_ROOT) or (_length(view, tree, cell) or 0) < 2:
-        return False
+def _is_read_unscaled(view: SheetView, cell: Cell) -> bool:
+    """Whether no formula that reads a cell may scale it."""
     readers = [view.trees[home] for home in view.readers[cell]]
     return not any(is_op(part, "/", "*") or is_call(part, "SQRT") for reader in readers for part in reader.parts)
 

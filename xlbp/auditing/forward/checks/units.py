@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
-from xlbp.auditing.forward.differences import ADDING, SCALING, Question, differences, left_out, name_of, sigmoid_of
+from xlbp.auditing.forward.differences import (
+    ADDING,
+    SCALING,
+    Difference,
+    Question,
+    differences,
+    left_out,
+    name_of,
+    sigmoid_of,
+)
 from xlbp.auditing.forward.sheet_view import SheetView, Slip
 from xlbp.auditing.reading.syntax import Cell, Node, address
 
@@ -23,12 +32,12 @@ def unit_slips(view: SheetView) -> Iterator[Slip]:
         odd = [unit for unit, key in zip(units, keys, strict=True) if key != usual]
         model = units[keys.index(usual)]
         tree = view.forms.element_tree(model)
-        if len(odd) != 1 or usual is None or tree is None or not _is_slip(view, odd[0], tree):
+        if len(odd) != 1 or usual is None or tree is None:
             continue
-        column = tuple(_filled_down(view, odd[0]))
-        expected, found = view.written(tree, odd[0]), view.forms.element_tree(odd[0])
-        assert found is not None
-        (part,) = differences(found, tree, odd[0])
+        part = _slip_between(view, odd[0], tree)
+        if part is None:
+            continue
+        column, expected = tuple(_filled_down(view, odd[0])), view.written(tree, odd[0])
         mistake = name_of(Question(part, odd[0], view.forms, frozenset(units)))
         values = {"heading": view.heading_above(odd[0]), "model": address(model, model[0])}
         yield Slip(mistake, column, expected, "units", values)
@@ -57,17 +66,16 @@ def _is_next(view: SheetView, one: Cell, other: Cell) -> bool:
     return first["name"] == second["name"] and int(second["number"]) == int(first["number"]) + 1
 
 
-def _is_slip(view: SheetView, cell: Cell, expected: Node) -> bool:
-    """Whether a formula differs from what is expected in one activation, or in one term or factor that it lacks."""
+def _slip_between(view: SheetView, cell: Cell, expected: Node) -> Difference | None:
+    """The one activation, or the one term or factor that it lacks, in which a formula differs from what is expected."""
     found = view.forms.element_tree(cell)
     parts = list(differences(found, expected, cell)) if found is not None else []
     if len(parts) != 1:
-        return False
+        return None
     (part,) = parts
     lacks = left_out(part.found, part.expected, cell)
-    return (_is_activation(part.found) and _is_activation(part.expected)) or (
-        lacks is not None and lacks[0] in ADDING | SCALING
-    )
+    is_activation = _is_activation(part.found) and _is_activation(part.expected)
+    return part if is_activation or (lacks is not None and lacks[0] in ADDING | SCALING) else None
 
 
 def _is_activation(node: Node) -> bool:
