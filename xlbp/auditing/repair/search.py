@@ -182,6 +182,13 @@ def _more(fix: Fix, more: float, is_copy: bool) -> float:
     return OF_A_COPYS_SOURCE if is_copy and sorts and sorts <= FACTORS else more
 
 
+def _more_in_a_copy(sorts: set[ChangeSort]) -> float:
+    """What a change of a cell that only names another costs more: it is likelier to name a wrong one."""
+    if sorts <= FACTORS:
+        return OF_A_COPY
+    return -OF_A_COPY if sorts <= {ChangeSort.REFERENCE} else 0.0
+
+
 def fixes_of_cells(
     context: SearchContext, needed: Mapping[Cell, float], origins: tuple[int, ...], depth: int = 0
 ) -> list[Fix]:
@@ -207,8 +214,7 @@ def _changes_of_formula(search: Search, needed: Mapping[Cell, float], depth: int
     for fix in search.fixes(PartToRepair(search.expr, values, depth)):
         formulas, more = fix.formulas, 0.0
         if search.expr.op == "ref" and fix.edits:
-            sorts = {edit.sort for edit in fix.edits}
-            more = OF_A_COPY if sorts <= FACTORS else -OF_A_COPY if sorts <= {ChangeSort.REFERENCE} else 0.0
+            more = _more_in_a_copy({edit.sort for edit in fix.edits})
         if fix.edits:
             formulas = (*formulas, ChangedFormula(search.points, fix.expr, search.slots, values, fix.edits))
         yield Fix(fix.cost + more, fix.expr, (), formulas)
