@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from tests.auditing.small import small
+from tests.auditing.small import FIRST, small
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.algebra import Algebra
 from xlbp.auditing.reading.contents import read
@@ -58,8 +58,20 @@ def unheaded(path: Path, rows: int) -> Path:
     return path
 
 
+def counted(path: Path, rows: int) -> Path:
+    """The same sheet with its rows numbered in four columns, and a cell that adds to what the step makes."""
+    columns = {"G": "=C{r}+C{r}^2", **dict.fromkeys("HIJK", "={column}{above}+1")}
+    changes = {
+        f"{column}{r}": text.format(column=column, r=r, above=r - 1)
+        for column, text in columns.items()
+        for r in range(FIRST, FIRST + rows)
+    }
+    small(path, rows, changes | {f"{column}{FIRST - 1}": 0 for column in "HIJK"})
+    return path
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [table, unheaded, history])
+@pytest.mark.parametrize("make", [table, unheaded, history, counted])
 def test_twice_the_rows_take_twice_the_work(make: Callable[[Path, int], Path], tmp_path: Path) -> None:
     """Nothing goes through all rows for each row."""
     books = [make(tmp_path / f"{rows}.xlsx", rows) for rows in (40, 80, 160)]

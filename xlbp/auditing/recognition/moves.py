@@ -136,15 +136,31 @@ def without_sums(cells: Cells, moves: list[Move]) -> list[Move]:
 
 def without_made(cells: Cells, moves: list[Move], known: Collection[Cell]) -> list[Move]:
     """The moves without those of what a step makes from its own known parameters: ``=D5+LN(SUM(E5:G5))`` moves none."""
-    news = {move.new for move in moves if move.proved}
-
-    def is_made(cell: Cell) -> bool:
-        behind = cells.below((cell,), lambda other: other in known or other in news)
-        return cell not in known and cells.is_formula(cell) and not known_cells.isdisjoint(behind)
-
     known_cells = frozenset(known)
-    made = {old for old in {move.old for move in moves} if known_cells and is_made(old)}
+    if not known_cells:
+        return moves
+    news = {move.new for move in moves if move.proved} - known_cells
+    olds = {move.old for move in moves}
+    within_step = _made_from(cells, known_cells, olds, news)
+    made = {old for old in olds - known_cells if not within_step.isdisjoint(cells.arguments(old))}
     return [move for move in moves if move.old not in made]
+
+
+def _made_from(cells: Cells, sources: Collection[Cell], above: Collection[Cell], stops: Collection[Cell]) -> set[Cell]:
+    """The sources, and the cells that are made from them without a stop between, of those that are behind ``above``."""
+    made = set(sources)
+    spans: dict[int, bool] = {}  # by the long ranges that formulas share: whether any of their cells is made
+    for cell in cells.below(above, lambda other: other in sources or other in stops):
+        if cell in made or cell in stops or not cells.is_formula(cell):
+            continue
+        wide = cells.wide(cell)
+        arguments, ranges = (cells.arguments(cell), ()) if wide is None else wide
+        for span in ranges:
+            if id(span) not in spans:
+                spans[id(span)] = not made.isdisjoint(span)
+        if not made.isdisjoint(arguments) or any(spans[id(span)] for span in ranges):
+            made.add(cell)
+    return made
 
 
 def _adds_plainly(cells: Cells, move: Move) -> bool:

@@ -65,8 +65,10 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
     """What a book trains, whatever its headings say; layouts by headings stay where they say as much."""
     finder = MoveFinder(cells)
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
-    moves = without_made(cells, without_sums(cells, finder.moves(told)), known)
-    if all(move.old in known or move.new in known for move in moves if move.proved):
+    moves = finder.moves(told)
+    if not _are_known(moves, known):
+        moves = without_made(cells, without_sums(cells, moves), known)
+    if _are_known(moves, known):
         return Recognition(list(headed))
     calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
     graph = Graph(cells, {move.new for move in moves if move.proved})
@@ -118,6 +120,11 @@ def _typed(
     for move, cell in moved_by_numbers(cells, training, moves):
         name = labels.name(move.old) or address(move.old, sheet)
         yield NotFollowed((name,), cell, MOVED_BY_NUMBERS.format(address(move.new, sheet), address(cell, sheet)))
+
+
+def _are_known(moves: list[Move], known: set[Cell]) -> bool:
+    """Whether all that moves belongs to the layouts by headings."""
+    return all(move.old in known or move.new in known for move in moves if move.proved)
 
 
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
