@@ -11,6 +11,9 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.auditing.small import FIRST, small
+from tests.auditing.teachers.layouts import LAYOUTS, write
+from tests.auditing.teachers.models import NET
+from tests.auditing.teachers.words import WORDS
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.algebra import Algebra
 from xlbp.auditing.reading.contents import read
@@ -70,8 +73,21 @@ def counted(path: Path, rows: int) -> Path:
     return path
 
 
+def blocks(direction: str) -> Callable[[Path, int], Path]:
+    """Writes two tanh units with a block for each step, as many as a quarter of the rows."""
+
+    def of_steps(path: Path, rows: int) -> Path:
+        steps = rows // 4
+        sheets = LAYOUTS[direction](NET, steps, WORDS["symbols"])
+        write(path, sheets, steps, None, 0)
+        return path
+
+    of_steps.__name__ = f"blocks {direction}"
+    return of_steps
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [table, unheaded, history, counted])
+@pytest.mark.parametrize("make", [table, unheaded, history, counted, blocks("below"), blocks("sheets")])
 def test_twice_the_rows_take_twice_the_work(make: Callable[[Path, int], Path], tmp_path: Path) -> None:
     """Nothing goes through all rows for each row."""
     books = [make(tmp_path / f"{rows}.xlsx", rows) for rows in (40, 80, 160)]

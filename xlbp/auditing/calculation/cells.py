@@ -7,7 +7,7 @@ of thousands of cells is no longer a formula than its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from xlbp.auditing.calculation.expressions import inside, substituted
@@ -175,6 +175,22 @@ class Cells(Formulas):
     def below(self, starts: Collection[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
         """The cells that ``starts`` are computed from, and these, each after its arguments, as a walk goes."""
         return Walk(self).below(starts, is_end)
+
+    def made_from(self, sources: Collection[Cell], above: Collection[Cell], stops: Container[Cell]) -> set[Cell]:
+        """The sources and what is made from them, of all that is behind ``above``; what is a stop passes nothing on."""
+        made = set(sources)
+        of_spans: dict[int, bool] = {}  # whether any cell is made of the long ranges that formulas share
+        for cell in self.below(above, lambda other: other in sources or other in stops):
+            if cell in made or cell in stops or not self.is_formula(cell):
+                continue
+            wide = self.wide(cell)
+            arguments, spans = (self.arguments(cell), ()) if wide is None else wide
+            for span in spans:
+                if id(span) not in of_spans:
+                    of_spans[id(span)] = not made.isdisjoint(span)
+            if not made.isdisjoint(arguments) or any(of_spans[id(span)] for span in spans):
+                made.add(cell)
+        return made
 
     def each_after_its_arguments(self, members: Collection[Cell]) -> bool:
         """Whether no circle is behind these cells, so that each can be computed after all that it is made from."""

@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from xlbp.auditing.claims import words
 from xlbp.auditing.claims.words import words_of
 
+Key = TypeVar("Key")
 D = r"(?:∂|d|δ|partial)"
 CURLY = "[∂δ]"
 LOSS_WORDS = (
@@ -156,23 +158,27 @@ def symbol(text: str) -> str:
     return KIND.sub("", bare(name))
 
 
-class NamedColumns:
-    """Columns by what their headings name, told once: a wide table's are compared with each other by the thousand."""
+class Named(Generic[Key]):
+    """Cells or columns by what their headings name, told once: a wide sheet's are compared by the thousand."""
 
-    def __init__(self, headings: Mapping[int, str]) -> None:
+    def __init__(self, headings: Mapping[Key, str]) -> None:
         self.headings = headings
-        self._order = {column: at for at, column in enumerate(headings)}
-        self._named: dict[str, list[int]] = {}
-        self._symbols: dict[str, list[int]] = {}
-        for column, text in headings.items():
-            self._named.setdefault(bare(text), []).append(column)
-            self._symbols.setdefault(symbol(text), []).append(column)
+        self._order = {key: at for at, key in enumerate(headings)}
+        self._named: dict[str, list[Key]] = {}
+        self._symbols: dict[str, list[Key]] = {}
+        for key, text in headings.items():
+            self._named.setdefault(bare(text), []).append(key)
+            self._symbols.setdefault(symbol(text), []).append(key)
 
-    def of(self, name: str) -> list[int]:
-        """The columns whose headings name the same thing; v is V only where no heading is v itself."""
-        columns = {*self._named.get(bare(name), ()), *self._symbols.get(symbol(name), ())}
-        exactly = {column for column in columns if self.headings[column] == name}
-        return sorted(exactly or columns, key=self._order.__getitem__)
+    def every(self, name: str) -> list[Key]:
+        """Those whose headings name the same thing."""
+        keys = {*self._named.get(bare(name), ()), *self._symbols.get(symbol(name), ())}
+        return sorted(keys, key=self._order.__getitem__)
+
+    def of(self, name: str) -> list[Key]:
+        """The same; v is V only where no heading is v itself."""
+        keys = self.every(name)
+        return [key for key in keys if self.headings[key] == name] or keys
 
 
 def names_quantity(text: str, quantity: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import TOTAL, Claim, claim, is_gain, is_loss, names_quantity, plain, same, updated
+from xlbp.auditing.claims.headings import TOTAL, Named, claim, is_gain, is_loss, names_quantity, plain, updated
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, reaches
 from xlbp.auditing.reading.syntax import Cell
 
@@ -21,6 +21,7 @@ class Block:
 
     label: str
     rows: tuple[tuple[Cell, ...], ...]
+    is_typed: bool  # whether its numbers are plain ones, as parameters are
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -48,51 +49,58 @@ def labels_of(cells: Cells, sheet: str) -> Labels:
 
 def labelled_blocks(cells: Cells, sheet: str) -> Layout | None:
     """Pairs of labelled blocks, one said to be the gradient of the other; None if there are none."""
-    labels = labels_of(cells, sheet)
-    claims = {cell: said for cell, text in labels.items() if (said := claim(text))}
+    labelled = LabelledSheet(cells, labels_of(cells, sheet))
     parameters: dict[str, Parameter] = {}
     loss_name = ""
-    for cell, said in sorted(claims.items()):
-        places = _places(cells, labels, claims, cell)
+    for cell, said in sorted(labelled.claims.items()):
+        places = labelled.places(cell)
         if places and said.to not in parameters:
             parameters[said.to] = Parameter(said.to, places)
             loss_name = loss_name or said.of
     if not parameters:
         return None
     layout = Layout(LayoutKind.LABELS, sheet, tuple(parameters.values()), loss_name=loss_name)
-    layout = replace(layout, new_values=dict(_new_values(cells, labels, layout.parameters)))
-    loss = loss_among(cells, labels, layout, loss_name)
-    return replace(layout, losses=(loss.cell,), loss_name=labels[loss.label]) if loss else layout
+    layout = replace(layout, new_values=dict(labelled.new_values(layout.parameters)))
+    loss = loss_among(cells, labelled.labels, layout, loss_name)
+    return replace(layout, losses=(loss.cell,), loss_name=labelled.labels[loss.label]) if loss else layout
 
 
-def _places(cells: Cells, labels: Labels, claims: Mapping[Cell, Claim], cell: Cell) -> tuple[Place, ...]:
-    """The elements of the parameter whose gradient the label in this cell claims; none where a block is missing."""
-    gradient = _block(cells, labels, cell)
-    names = [other for other, text in sorted(labels.items()) if same(text, claims[cell].to) and other not in claims]
-    blocks = [block for name in names if (block := _block(cells, labels, name)) is not None]
-    pairs = [_paired(block, gradient) for block in blocks if _is_typed(cells, block) and gradient]
-    return next((places for places in pairs if places), ())
+class LabelledSheet:
+    """The labels of a sheet, what they claim, and their blocks of numbers, each read when first asked for."""
 
+    def __init__(self, cells: Cells, labels: Labels) -> None:
+        self.cells, self.labels = cells, labels
+        self.claims = {cell: said for cell, text in labels.items() if (said := claim(text))}
+        self._named = Named({cell: labels[cell] for cell in sorted(labels)})
+        self._blocks: dict[Cell, Block | None] = {}
 
-def _new_values(
-    cells: Cells, labels: Labels, parameters: tuple[Parameter, ...]
-) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    """The blocks said to be what parameters become, of the same number of cells."""
-    for cell, text in sorted(labels.items()):
-        for parameter in parameters:
-            if updated(text) and same(updated(text), parameter.name):
-                block = _block(cells, labels, cell)
-                if block is not None and len(block.cells) == len(parameter.places):
-                    yield parameter.name, block.cells
+    def places(self, cell: Cell) -> tuple[Place, ...]:
+        """The elements of the parameter whose gradient the label in this cell claims; none where a block is missing."""
+        gradient = self.block(cell)
+        if gradient is None:
+            return ()
+        names = (name for name in self._named.every(self.claims[cell].to) if name not in self.claims)
+        blocks = (block for name in names if (block := self.block(name)) is not None and block.is_typed)
+        pairs = (_paired(block, gradient) for block in blocks)
+        return next((places for places in pairs if places), ())
 
+    def new_values(self, parameters: tuple[Parameter, ...]) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+        """The blocks said to be what parameters become, of the same number of cells."""
+        named = Named({number: parameter.name for number, parameter in enumerate(parameters)})
+        for cell, text in sorted(self.labels.items()):
+            for number in named.every(updated(text)) if updated(text) else ():
+                block = self.block(cell)
+                if block is not None and len(block.cells) == len(parameters[number].places):
+                    yield parameters[number].name, block.cells
 
-def _block(cells: Cells, labels: Labels, label: Cell) -> Block | None:
-    """The numbers below a label, or else to its right, up to a blank or another label."""
-    sheet, row, column = label
-    for top, left in ((row + 1, column), (row, column + 1)):
-        if is_numeric(cells, (sheet, top, left)):
-            return _block_at(cells, labels, label, (sheet, top, left))
-    return None
+    def block(self, label: Cell) -> Block | None:
+        """The numbers below a label, or else to its right, up to a blank or another label."""
+        if label not in self._blocks:
+            sheet, row, column = label
+            corners = ((sheet, row + 1, column), (sheet, row, column + 1))
+            corner = next((corner for corner in corners if is_numeric(self.cells, corner)), None)
+            self._blocks[label] = _block_at(self.cells, self.labels, label, corner) if corner is not None else None
+        return self._blocks[label]
 
 
 def _block_at(cells: Cells, labels: Labels, label: Cell, corner: Cell) -> Block:
@@ -119,12 +127,8 @@ def _block_at(cells: Cells, labels: Labels, label: Cell, corner: Cell) -> Block:
     if LARGEST in (right - left, bottom - top):
         cells.contents.cut[label] = f"of the block that belongs to this heading {LARGEST} rows and columns are read"
     columns = range(left, right + 1)
-    return Block(labels[label], tuple(tuple((sheet, r, c) for c in columns) for r in range(top, bottom + 1)))
-
-
-def _is_typed(cells: Cells, block: Block) -> bool:
-    """Whether a block holds plain numbers, as parameters do."""
-    return not any(cells.arguments(cell) for cell in block.cells)
+    rows = tuple(tuple((sheet, r, c) for c in columns) for r in range(top, bottom + 1))
+    return Block(labels[label], rows, not any(cells.arguments(cell) for row in rows for cell in row))
 
 
 def _paired(block: Block, gradient: Block) -> tuple[Place, ...]:

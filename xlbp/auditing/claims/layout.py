@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import NamedColumns, updated
+from xlbp.auditing.claims.headings import Named, updated
 from xlbp.auditing.reading.syntax import Cell, address
 
 
@@ -86,13 +86,13 @@ class Table:
         return frozenset(self.headings.values())
 
     @cached_property
-    def _named(self) -> NamedColumns:
-        return NamedColumns(self.headings)
+    def _named(self) -> Named[int]:
+        return Named(self.headings)
 
     @cached_property
-    def _named_new(self) -> NamedColumns:
+    def _named_new(self) -> Named[int]:
         told = ((column, updated(text)) for column, text in self.headings.items())
-        return NamedColumns({column: name for column, name in told if name})
+        return Named({column: name for column, name in told if name})
 
     @property
     def steps(self) -> int:

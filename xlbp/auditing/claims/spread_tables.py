@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import TOTAL, claim, is_gain, is_loss, plain, same, shown
+from xlbp.auditing.claims.headings import TOTAL, Named, claim, is_gain, is_loss, plain, shown
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, Table, is_numeric, named_apart, reaches
 from xlbp.auditing.claims.tables import columns_that_compute
 from xlbp.auditing.reading.syntax import Cell
@@ -98,13 +98,14 @@ def _columns(cells: Cells, sheet: str) -> Iterator[Column]:
 def _pairs(cells: Cells, columns: list[Column]) -> Iterator[Pair]:
     """Each parameter's column with that of its gradient on another sheet."""
     taken: set[Cell] = set()
+    named = Named({number: column.text for number, column in enumerate(columns)})
     for gradient in columns:
         said = claim(gradient.text)
         if said is None:
             continue
-        for column in columns:
+        for column in (columns[number] for number in named.every(said.to)):
             is_free = column.sheet != gradient.sheet and column.heading not in taken
-            if is_free and same(column.text, said.to) and not cells.is_formula(column.cell(0)):
+            if is_free and not cells.is_formula(column.cell(0)):
                 taken.add(column.heading)
                 yield Pair(column, gradient)
                 break

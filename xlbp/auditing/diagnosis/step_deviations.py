@@ -132,8 +132,9 @@ def _odd_ones(
     usual = max(groups, key=len, default=[])
     if len(usual) < 2 or len(usual) <= len(filled) / 2:
         return
+    usual_steps = {each.step for each in usual}
     for each in filled:
-        if each not in usual and (each.cell in behind_wrong or (len(usual) >= SURE and each.step > 0)):
+        if each.step not in usual_steps and (each.cell in behind_wrong or (len(usual) >= SURE and each.step > 0)):
             deviation = _deviation(cells, blocks, usual, each)
             if deviation is not None:
                 yield replace(deviation, shared=len(usual) / len(filled))

@@ -15,7 +15,7 @@ from xlbp.auditing.reading.google import restore_formulas
 from xlbp.auditing.reading.grid import MOST_CELLS, ArrayElement, Grid, TooManyCellsError, column_number
 from xlbp.auditing.reading.opendocument import read_opendocument
 from xlbp.auditing.reading.package import Package
-from xlbp.auditing.reading.syntax import Cell, CellKind, Turned, reference
+from xlbp.auditing.reading.syntax import Cell, CellKind, Turned, reference, title
 from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.errors import UnreadableError
 from xlbp.xlsx.preflight import Reader, is_opendocument, preflight
@@ -33,6 +33,7 @@ class Contents(Grid):
     path: Path = Path()
     _extents: dict[str, tuple[int, int]] = field(default_factory=dict)
     _texts: dict[str, dict[Cell, str]] = field(default_factory=dict)
+    _of_sheets: dict[str, list[Cell]] = field(default_factory=dict)
 
     def turn(self, sheet: str) -> Turned:
         """Read a sheet on its side as well: every cell of it has a second one with row and column exchanged."""
@@ -41,13 +42,23 @@ class Contents(Grid):
         def other(cell: Cell) -> Cell:
             return (turned, cell[2], cell[1])
 
+        members = self._members(sheet)
         tables: tuple[dict[Cell, Any], ...] = (self.cells, self.formulas, self.saved)
         for table in tables:
-            table |= {other(cell): value for cell, value in table.items() if cell[0] == sheet}
-        for cell, element in list(self.arrays.items()):
-            if cell[0] == sheet:
+            table |= {other(cell): table[cell] for cell in members if cell in table}
+        for cell in members:
+            if cell in self.arrays:
+                element = self.arrays[cell]
                 self.arrays[other(cell)] = element._replace(home=other(element.home))
         return turned
+
+    def _members(self, sheet: str) -> list[Cell]:
+        """The cells of a sheet that have anything in them, told for all sheets at once."""
+        if not self._of_sheets:
+            self._of_sheets = {name: [] for name in self.sheets}
+            for cell in dict.fromkeys(chain(self.cells, self.arrays)):
+                self._of_sheets.setdefault(cell[0], []).append(cell)
+        return self._of_sheets.get(sheet, [])
 
     def element(self, cell: Cell) -> ArrayElement:
         """The part that a cell has in an array formula; a formula of its own is one of a single element."""
@@ -104,13 +115,14 @@ class Contents(Grid):
 
     def texts(self, sheet: str) -> dict[Cell, str]:
         """The texts that were typed into a sheet's cells, gathered once for all who look for headings."""
-        if sheet not in self._texts:
-            computed = (self.formulas, self.arrays)
-            self._texts = {name: {} for name in (*self.sheets, *self._texts, sheet)}
+        if isinstance(sheet, Turned):
+            return {(sheet, column, row): text for (_, row, column), text in self.texts(title(sheet)).items()}
+        if not self._texts:
+            self._texts = {name: {} for name in self.sheets}
             for cell, value in self.cells.items():
-                if isinstance(value, str) and not any(cell in table for table in computed):
+                if isinstance(value, str) and cell not in self.formulas and cell not in self.arrays:
                     self._texts.setdefault(cell[0], {})[cell] = value
-        return self._texts[sheet]
+        return self._texts.get(sheet, {})
 
     def is_number(self, cell: Cell) -> bool:
         """Whether a cell counts as a number."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import signed_terms
 from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.calculation.levels import Levels
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned
 from xlbp.auditing.reading.telling import Told, each, nobody
@@ -45,6 +46,7 @@ class MoveFinder:
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.work = 0
+        self._levels = Levels(cells)
         self._forms: dict[Compiled, list[_Form]] = {}
         self._known: dict[int, tuple[Compiled, list[_Form]]] = {}  # the same, by the expression itself
 
@@ -93,7 +95,7 @@ class MoveFinder:
             if cell == target:
                 self.work += len(seen)
                 return True
-            if cell not in seen:
+            if cell not in seen and self._levels.may_be_made_from(cell, target):
                 seen.add(cell)
                 waiting.extend(self.cells.arguments(cell))
         self.work += len(seen)
@@ -141,26 +143,9 @@ def without_made(cells: Cells, moves: list[Move], known: Collection[Cell]) -> li
         return moves
     news = {move.new for move in moves if move.proved} - known_cells
     olds = {move.old for move in moves}
-    within_step = _made_from(cells, known_cells, olds, news)
+    within_step = cells.made_from(known_cells, olds, news)
     made = {old for old in olds - known_cells if not within_step.isdisjoint(cells.arguments(old))}
     return [move for move in moves if move.old not in made]
-
-
-def _made_from(cells: Cells, sources: Collection[Cell], above: Collection[Cell], stops: Collection[Cell]) -> set[Cell]:
-    """The sources, and the cells that are made from them without a stop between, of those that are behind ``above``."""
-    made = set(sources)
-    spans: dict[int, bool] = {}  # by the long ranges that formulas share: whether any of their cells is made
-    for cell in cells.below(above, lambda other: other in sources or other in stops):
-        if cell in made or cell in stops or not cells.is_formula(cell):
-            continue
-        wide = cells.wide(cell)
-        arguments, ranges = (cells.arguments(cell), ()) if wide is None else wide
-        for span in ranges:
-            if id(span) not in spans:
-                spans[id(span)] = not made.isdisjoint(span)
-        if not made.isdisjoint(arguments) or any(spans[id(span)] for span in ranges):
-            made.add(cell)
-    return made
 
 
 def _adds_plainly(cells: Cells, move: Move) -> bool:

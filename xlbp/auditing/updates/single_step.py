@@ -96,15 +96,21 @@ def _gradients(layout: Layout) -> set[Cell]:
 
 def _made_from_parameters(cells: Cells, layout: Layout) -> dict[Cell, set[Cell]]:
     """By parameter: the cells that take it and are made from gradients, but that neither loss nor gradients take."""
-    gradients = _gradients(layout)
-    ends = layout.stops() | gradients
+    gradients, stops = _gradients(layout), layout.stops()
+    ends = stops | gradients
     roots = (*layout.losses[:1], *sorted(gradients))
-    calculation = set(cells.below(roots, layout.stops().__contains__)) - layout.stops()
+    calculation = set(cells.below(roots, stops.__contains__)) - stops
     made_from: dict[Cell, set[Cell]] = {}
-    for cell in sorted({*cells.contents.formulas, *cells.contents.arrays} - calculation):
-        for argument in set(cells.arguments(cell)) & layout.stops():
-            if not gradients.isdisjoint(cells.below((cell,), ends.__contains__)):
-                made_from.setdefault(argument, set()).add(cell)
+    taking = [
+        cell
+        for cell in sorted({*cells.contents.formulas, *cells.contents.arrays} - calculation)
+        if not stops.isdisjoint(cells.arguments(cell))
+    ]
+    of_gradients = cells.made_from(gradients, taking, stops)
+    for cell in taking:
+        if not of_gradients.isdisjoint(cells.arguments(cell)):
+            for parameter in stops.intersection(cells.arguments(cell)):
+                made_from.setdefault(parameter, set()).add(cell)
     return {parameter: _first_made(cells, several, ends) for parameter, several in made_from.items()}
 
 
