@@ -19,6 +19,7 @@ from xlbp.auditing.forward.checks.positions import position_slips
 from xlbp.auditing.forward.checks.products import product_slips
 from xlbp.auditing.forward.checks.scores import score_slips
 from xlbp.auditing.forward.checks.softmax import scaled_unlike, softmax_slips
+from xlbp.auditing.forward.checks.softmax_axis import axis_slips
 from xlbp.auditing.forward.checks.totals import total_slips
 from xlbp.auditing.forward.checks.units import unit_slips
 from xlbp.auditing.forward.departures import Departure, departures, lawful_lines
@@ -37,7 +38,7 @@ DIAGONAL = 3  # rows and columns over which departures of one shape are spread
 MOST_FORMULAS = 150_000  # of a sheet: what has more is no forward pass that a person wrote
 OF_LINES, OF_CHECKS = 0.4, 0.6  # of a sheet's work: up to where these have come
 CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
-    *(softmax_slips, scaled_unlike, logarithm_slips, norm_slips, activation_slips, score_slips),
+    *(softmax_slips, scaled_unlike, axis_slips, logarithm_slips, norm_slips, activation_slips, score_slips),
     *(product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
 OF_FILLED_CELLS = (unit_slips, total_slips)  # told where no form says more

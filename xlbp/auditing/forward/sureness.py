@@ -191,7 +191,7 @@ def _changes_activation(part: Difference) -> bool:
 
 
 def _is_a_gates_own(case: Case) -> bool:
-    """Whether the formula stands in the next cell of the line, too, or again in other steps: a candidate among gates."""
+    """Whether the formula stands in the next cell of the line, too, or again in other steps, as a candidate's does."""
     sheet, row, column = case.cell
     down, own = case.departure.down, case.forms.key(case.cell)
     beside = [(sheet, row + by, column) if down else (sheet, row, column + by) for by in (-1, 1)]

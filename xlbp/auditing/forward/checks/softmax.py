@@ -24,6 +24,15 @@ def softmax_slips(view: SheetView) -> Iterator[Slip]:
     shares = list(shares_of(view))
     largest = [share for share in shares if share.divisor.is_largest]
     yield from _by_largest(view, largest)
+    crosswise = _crosswise(shares)
+    if len(crosswise) >= ADDENDS:
+        first, *_ = lines = list(crosswise.values())
+        items = sorted(share.item for share in first)
+        expected = _with_sum(view, first[0], items, is_turned=True)
+        yield Slip(
+            Mistake.SOFTMAX_AXIS, tuple(line[0].home for line in lines), expected, "softmax", {"count": len(items)}
+        )
+        shares = [share for share in shares if share.home not in crosswise]
     shares = [share for share in shares if not share.divisor.is_largest]
     rightly = {share.home for share in shares if share.item in share.summed and share.home != share.cell}
     groups: dict[tuple[str, bool, int, bool], list[Share]] = defaultdict(list)
@@ -48,14 +57,28 @@ def _by_largest(view: SheetView, shares: list[Share]) -> Iterator[Slip]:
         yield Slip(Mistake.NOT_ONE, homes, expected, "softmax_largest")
 
 
-def _with_sum(view: SheetView, share: Share, items: list[Cell]) -> str:
+def _crosswise(shares: list[Share]) -> dict[Cell, list[Share]]:
+    """Cells with sums that divide a column of exponentials and go along a row, or the other way round."""
+    by_home: dict[Cell, list[Share]] = defaultdict(list)
+    for share in sorted(shares, key=lambda share: share.cell):
+        if share.home != share.cell:
+            by_home[share.home].append(share)
+    found: dict[Cell, list[Share]] = {}
+    for home, own in sorted(by_home.items()):
+        is_row, items = own[0].divisor.is_row, {share.item for share in own}
+        is_line = len(items) >= ADDENDS and len({across(item, is_row) for item in items}) == 1
+        is_beside = across(home, not is_row) == across(own[0].summed[0], not is_row)  # the sum of its own line
+        if is_line and not is_beside and len(items & {*own[0].summed}) < ADDENDS:
+            found[home] = own
+    return found
+
+
+def _with_sum(view: SheetView, share: Share, items: list[Cell], is_turned: bool = False) -> str:
     """The formula that holds a share's divisor, with the sum of these cells in its place."""
-    tree = view.tree(share.home)
-    return (
-        ""
-        if tree is None
-        else view.written(with_part(tree, share.divisor.total, share.divisor.over(items)), share.home)
-    )
+    tree, divisor = view.tree(share.home), share.divisor
+    if tree is None:
+        return ""
+    return view.written(with_part(tree, divisor.total, divisor.over(items, is_turned)), share.home)
 
 
 def _lines(group: list[Share], is_row: bool) -> Iterator[list[Share]]:
