@@ -22,10 +22,12 @@ from xlbp.auditing.forward.checks.softmax import scaled_unlike, softmax_slips
 from xlbp.auditing.forward.checks.softmax_axis import axis_slips
 from xlbp.auditing.forward.checks.totals import total_slips
 from xlbp.auditing.forward.checks.units import unit_slips
+from xlbp.auditing.forward.checks.unread import unread_slips
 from xlbp.auditing.forward.departures import Departure, departures, lawful_lines
 from xlbp.auditing.forward.differences import Question, name_of
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import numeric_cells
+from xlbp.auditing.forward.readings import Readings
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, short_texts
 from xlbp.auditing.forward.sureness import Case, is_sure, worth_of
 from xlbp.auditing.forward.words import explained
@@ -41,7 +43,7 @@ CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, axis_slips, logarithm_slips, norm_slips, activation_slips, score_slips),
     *(product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
-OF_FILLED_CELLS = (unit_slips, total_slips)  # told where no form says more
+OF_FILLED_CELLS = (unit_slips, total_slips, unread_slips)  # told where no form says more
 
 
 @dataclass
@@ -61,6 +63,7 @@ class ForwardAudit:
 def audit_forward(cells: Cells, only: str = "", tell: Tell = silent) -> ForwardAudit:
     """Hold every sheet's formulas against their neighbours and their headings; ``only`` one of them, by its name."""
     forms, audited, texts = Forms(cells), ForwardAudit(), short_texts(cells.contents)
+    readings = Readings(forms)
     for sheet, numeric in numeric_cells(cells.contents).items():
         count = sum(cells.is_formula(cell) for cell in numeric)
         if count == 0 or (only and sheet.casefold() != only.casefold()):
@@ -71,7 +74,7 @@ def audit_forward(cells: Cells, only: str = "", tell: Tell = silent) -> ForwardA
         told = within(f"comparing the formulas of {sheet} with their neighbours", tell)
         audited.formulas += count
         audited.sheets.append(sheet)
-        audited.findings += _of_sheet(SheetView(forms, numeric, texts[sheet]), told)
+        audited.findings += _of_sheet(SheetView(forms, numeric, texts[sheet], readings), told)
         forms.forget_cells()
     return audited
 

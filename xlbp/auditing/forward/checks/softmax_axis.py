@@ -72,7 +72,7 @@ def _used(view: SheetView, shares: dict[Cell, Share]) -> tuple[set[Cell], set[Ce
 def _weighted(tree: Node, home: Cell) -> Iterator[Used]:
     """The lines of cells that a formula multiplies by others and adds up."""
     for part in tree.parts:
-        if is_call(part, "SUMPRODUCT", "MMULT") and len(part.args) == 2:  # noqa: PLR2004 - a product's two sides
+        if is_call(part, "SUMPRODUCT", "MMULT") and len(part.args) == 2:
             for k, arg in enumerate(part.args):
                 yield from _of_factor(arg, home, is_call(part, "MMULT"), is_second=k == 1)
     products = list(_products(tree))
