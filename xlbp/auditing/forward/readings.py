@@ -32,9 +32,15 @@ class Readings:
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
+        self._known: dict[Cell, bool] = {}
 
     def is_unread(self, cell: Cell) -> bool:
         """Whether no formula of the book reads a cell; never where one takes cells that only numbers tell."""
+        if cell not in self._known:
+            self._known[cell] = self._is_unread(cell)
+        return self._known[cell]
+
+    def _is_unread(self, cell: Cell) -> bool:
         sheet, row, column = cell
         by_row, tall = self._listed
         if not self._all_told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Cells
@@ -60,13 +60,14 @@ class ForwardAudit:
         return {"formulas": self.formulas, "sheets": self.sheets, "too_large": self.too_large}
 
 
-def audit_forward(cells: Cells, only: str = "", tell: Tell = silent) -> ForwardAudit:
-    """Hold every sheet's formulas against their neighbours and their headings; ``only`` one of them, by its name."""
+def audit_forward(cells: Cells, only: Collection[str] = (), tell: Tell = silent) -> ForwardAudit:
+    """Hold every sheet's formulas against their neighbours and their headings; ``only`` those of them, if any."""
+    wanted = {sheet.casefold() for sheet in only}
     forms, audited, texts = Forms(cells), ForwardAudit(), short_texts(cells.contents)
     readings = Readings(forms)
     for sheet, numeric in numeric_cells(cells.contents).items():
         count = sum(cells.is_formula(cell) for cell in numeric)
-        if count == 0 or (only and sheet.casefold() != only.casefold()):
+        if count == 0 or (wanted and sheet.casefold() not in wanted):
             continue
         if count > MOST_FORMULAS:
             audited.too_large.append(sheet)

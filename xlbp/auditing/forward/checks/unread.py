@@ -16,6 +16,7 @@ from xlbp.auditing.forward.forms import Key
 from xlbp.auditing.forward.lines import is_number_at
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, members
 from xlbp.auditing.reading.syntax import Cell, address
+from xlbp.auditing.reading.trees import corners
 from xlbp.mistakes import Mistake
 
 BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))
@@ -23,6 +24,7 @@ STRIDES = range(2, 25)  # cells from one block to the next
 MOST_FORMULAS = 20_000  # of a sheet that is looked at
 RARE = 24  # cells with the formula of one that is held against blocks further off
 MOST_RARE = 2_000
+MOST_FACTORS = 2  # of a term that is left out
 REFERENCES = frozenset({"ref", "range"})
 
 
@@ -49,7 +51,7 @@ def unread_slips(view: SheetView) -> Iterator[Slip]:
         cell, model, parts = min(alike, key=lambda each: each[0])
         tree = view.trees[model]
         question = Question(parts[0], cell, view.forms, frozenset((cell, model)))
-        values = {"lost": address(_lost(view, parts[0], cell)[0], cell[0]), "model": address(model, cell[0])}
+        values = {"lost": address(_lost(parts[0], cell)[0], cell[0]), "model": address(model, cell[0])}
         cells = tuple(sorted(each[0] for each in alike))
         why = "unread" if any(_forgets(view, Pair(cell, model), parts) for _ in parts[:1]) else "breaks_off"
         yield Slip(_named(question), cells, view.written(tree, cell), why, values)
@@ -69,16 +71,31 @@ def _named(question: Question) -> Mistake:
 def _comparable(view: SheetView) -> Iterator[tuple[Pair, list[Difference]]]:
     """Neighbouring formulas that differ in references alone, or in one term that is left out."""
     homes = {cell: view.forms.key(cell) for cell in view.trees if view.cells.contents.element(cell).home == cell}
+    shapes = {cell: _shape(view, cell) for cell in homes}
     counts = Counter(homes.values())
-    known: dict[tuple[Key | None, Key | None], bool] = {}
-    for pair in _pairs(homes, counts):
-        keys = (homes[pair.cell], homes[pair.model])
-        if known.get(keys) is False:
-            continue
-        parts = list(differences(view.trees[pair.cell], view.trees[pair.model], pair.cell))
-        known[keys] = bool(parts) and (all(map(_is_of_references, parts)) or len(parts) == 1)
-        if known[keys]:
-            yield pair, parts
+    for cell, model in _pairs(homes, counts):
+        is_like = shapes[cell] == shapes[model]
+        may_break_off = is_like and _is_filled_on(view, Pair(cell, model))
+        if may_break_off or ((is_like or _is_one_longer(view, cell, model)) and _would_read_unread(view, cell, model)):
+            parts = list(differences(view.trees[cell], view.trees[model], cell))
+            if parts and (all(map(_is_of_references, parts)) or len(parts) == 1):
+                yield Pair(cell, model), parts
+
+
+def _is_one_longer(view: SheetView, cell: Cell, model: Cell) -> bool:
+    """Whether the model's formula may have one term more, of one or two references; beside the cell alone."""
+    is_beside = abs(cell[1] - model[1]) + abs(cell[2] - model[2]) == 1
+    longer = len(view.trees[model].references) - len(view.trees[cell].references)
+    return is_beside and 1 <= longer <= MOST_FACTORS
+
+
+def _would_read_unread(view: SheetView, cell: Cell, model: Cell) -> bool:
+    """Whether the model's formula, filled into the cell, names a cell at some corner that nothing reads."""
+    return any(
+        view.is_number(end) and view.readings.is_unread(end)
+        for reference in view.trees[model].references
+        for end in corners(reference, cell) or ()
+    )
 
 
 def _pairs(homes: dict[Cell, Key | None], counts: Counter[Key | None]) -> Iterator[Pair]:
@@ -87,11 +104,13 @@ def _pairs(homes: dict[Cell, Key | None], counts: Counter[Key | None]) -> Iterat
     steps = [(by * stride, 0) for stride, by in product(STRIDES, (-1, 1))]
     further = [*steps, *((right, down) for down, right in steps)]
     for cells, shifts in ((homes, BESIDE), (rare if len(rare) <= MOST_RARE else (), further)):
-        for sheet, row, column in cells:
-            cell = (sheet, row, column)
+        for cell in cells:
+            sheet, row, column = cell
+            own = homes[cell]
             for down, right in shifts:
                 model = (sheet, row + down, column + right)
-                if homes.get(model, homes[cell]) != homes[cell] and counts[homes[cell]] <= counts[homes[model]]:
+                other = homes.get(model, own)
+                if other != own and counts[own] <= counts[other]:
                     yield Pair(cell, model)
 
 
@@ -103,19 +122,19 @@ def _forgets(view: SheetView, pair: Pair, parts: list[Difference]) -> bool:
     """Whether the cell takes what others take, or nothing, where by its model it would read what nothing reads."""
     if not all(map(_is_of_references, parts)):
         return _forgets_a_term(view, pair, parts[0])
-    lost = [_lost(view, part, pair.cell) for part in parts]
+    lost = [_lost(part, pair.cell) for part in parts]
     are_unread = [bool(cells) and all(map(view.readings.is_unread, cells)) for cells in lost]
-    if not any(are_unread) or not all(map(_are_numbers, [view] * len(lost), lost)):
+    of_parts = zip(parts, are_unread, strict=True)
+    if not any(are_unread) or not all(is_unread or _is_shorter(part, pair.cell) for part, is_unread in of_parts):
         return False
-    if not all(is_unread or _is_shorter(part, pair.cell) for part, is_unread in zip(parts, are_unread, strict=True)):
+    if not all(_are_numbers(view, cells) for cells in lost) or _is_labelled_alike(view, pair, parts[0]):
         return False
-    if any(_goes_nowhere(view, part, pair.cell) for part in parts) or _is_labelled_alike(view, pair, parts[0]):
+    if any(_goes_nowhere(view, part, pair.cell) for part in parts):
         return False
     is_typed = all(view.is_typed(cell) for cells in lost for cell in cells)
-    if is_typed and not all(_is_meant(view, cells, pair, parts) for cells in lost if cells):
+    is_choice = view.trees[pair.model].kind == "ref" or not all(_is_meant(view, cells, pair, parts) for cells in lost)
+    if is_typed and is_choice:
         return False  # a text may choose a row of typed numbers
-    if view.trees[pair.model].kind == "ref" and is_typed:
-        return False
     return all(_is_shorter(part, pair.cell) or _is_read_elsewhere(view, part, pair) for part in parts)
 
 
@@ -126,7 +145,7 @@ def _breaks_off(view: SheetView, pair: Pair, parts: list[Difference]) -> bool:
         return False
     if not all(_is_of_references(part) and _is_shorter(part, pair.cell) for part in parts):
         return False
-    pairs = [(members(part.found, pair.cell), _lost(view, part, pair.cell)) for part in parts]
+    pairs = [(members(part.found, pair.cell), _lost(part, pair.cell)) for part in parts]
     return all(_are_of_one_sort(view, [*taken, *lost]) for taken, lost in pairs)
 
 
@@ -138,7 +157,7 @@ def _are_of_one_sort(view: SheetView, cells: list[Cell]) -> bool:
     return len(keys) == 1 and None not in keys
 
 
-def _lost(view: SheetView, part: Difference, cell: Cell) -> list[Cell]:
+def _lost(part: Difference, cell: Cell) -> list[Cell]:
     """The cells that the model's part reads and that which stands there does not."""
     if not _is_of_references(part):
         lack = left_out(part.found, part.expected, cell)
@@ -149,7 +168,7 @@ def _lost(view: SheetView, part: Difference, cell: Cell) -> list[Cell]:
 
 def _forgets_a_term(view: SheetView, pair: Pair, part: Difference) -> bool:
     """A term left out with a typed number in it that nothing reads, as a unit's bias."""
-    unread = [item for item in _lost(view, part, pair.cell) if view.readings.is_unread(item)]
+    unread = [item for item in _lost(part, pair.cell) if view.readings.is_unread(item)]
     return len(unread) == 1 and view.is_typed(unread[0])
 
 
@@ -203,15 +222,14 @@ def _is_read_elsewhere(view: SheetView, part: Difference, pair: Pair) -> bool:
     readers = [reader for reader in view.readers[taken[0]] if view.forms.key(reader) != own]
     if view.cells.is_formula(taken[0]):
         return bool(readers)
-    functions = view.trees[pair.cell].functions
     like = _shape(view, pair.model)
-    is_like = (_shape(view, reader) == like and view.trees[reader].functions == functions for reader in readers)
-    return any(is_like)
+    return any(_shape(view, reader) == like for reader in readers)
 
 
-def _shape(view: SheetView, cell: Cell) -> int | None:
+def _shape(view: SheetView, cell: Cell) -> int | frozenset[str]:
+    """The shape of a formula; of an array's, the functions in it."""
     form = view.forms[cell]
-    return form.shape if form is not None else None
+    return form.shape if form is not None else view.trees[cell].functions
 
 
 def _is_labelled_alike(view: SheetView, pair: Pair, part: Difference) -> bool:
