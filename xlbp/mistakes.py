@@ -90,7 +90,7 @@ class Mistake(Enum):
     SLOPE_AT_A = "slope_at_a", "slope taken at the activation, not at the sum"
     SLOPE_TWICE = "slope_twice", "a factor of the chain rule wrong"
     SOFTMAX_DIAGONAL = "softmax_diagonal", "softmax's Jacobian by its diagonal"
-    SOFTMAX_AXIS = "softmax_axis", ""
+    SOFTMAX_AXIS = "softmax_axis", "softmax over the wrong axis"
     ACTIVATION_TWICE = "activation_twice", ""
     LOG_BASE_TEN = "log_base_ten", "logarithm to base 10"
     DIFFERENCE_QUOTIENT = "difference_quotient", ""

@@ -18,7 +18,7 @@ from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import Cell, in_book, title
 from xlbp.auditing.reading.telling import Tell, silent, within
 from xlbp.auditing.reasons.broken_steps import tell_breaks
-from xlbp.auditing.reasons.departing_cells import explained_by, lacks_reasons
+from xlbp.auditing.reasons.departing_cells import explained_by, lacks_reasons, sheets_behind
 from xlbp.auditing.recognition.recognise import Recognition, recognise
 from xlbp.auditing.result import Audit, completed
 from xlbp.auditing.sheet import SheetAudit
@@ -56,13 +56,14 @@ def audit(
     tell_breaks(cells, sheets, told.breaks)
     lossless = _not_told(without_loss, told)
     is_wanted = options.forward or not sheets  # what follows no gradient can only be held against its neighbours
-    forward = audit_forward(cells, options.sheet, tell) if is_wanted else None
+    forward = audit_forward(cells, [options.sheet] if options.sheet else (), tell) if is_wanted else None
     return completed(path, cells, sheets, lossless, told.not_followed, forward, options.forward)
 
 
 def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterator[SheetAudit]:
     """The audits; where no columns show why gradients are wrong, cells that depart from their neighbours do."""
-    departing = audit_forward(cells, "", tell).findings if any(map(lacks_reasons, sheets)) else []
+    behind = {name for sheet in sheets if lacks_reasons(sheet) for name in sheets_behind(cells, sheet)}
+    departing = audit_forward(cells, behind, tell).findings if behind else []
     for sheet in sheets:
         yield explained_by(cells, sheet, departing) if lacks_reasons(sheet) else sheet
 

@@ -39,6 +39,7 @@ class Cells(Formulas):
         super().__init__(contents, engine)
         self.by_differences: dict[Cell, str] = {}  # cells, and the functions whose derivatives are taken so
         self.tried = 0  # cells that were computed with other numbers or formulas than the book's
+        self.asked = 0  # parts of formulas that were asked what they should be worth
         self._values: dict[Cell, float] = {}
         self._tapes: dict[int, tuple[Compiled, Tape]] = {}
         self._tapes_of_expressions: dict[tuple[Expr, tuple[str, ...]], Tape] = {}  # trials differ in their cells alone

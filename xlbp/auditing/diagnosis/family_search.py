@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.changed_values import Changes
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.diagnosis.repaired_sheet import Changes, RepairedSheet
+from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.family_edits import FamilyEdit, FamilyEdits
 from xlbp.auditing.repair.fixes import ChangedFormula, Fix
@@ -17,7 +18,7 @@ from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relativ
 from xlbp.auditing.truth.roles import Roles
 
 MOST_FAMILIES, MOST_MEMBERS = 40, 2_000
-MOST_TRIED = 500_000  # cells computed anew in one audit: a small sheet's searches take a fifth of that at most
+MOST_TRIED = 150_000  # cells computed anew in one audit: a small sheet's searches take half of that at most
 MOST_CLAIMS = 12  # that a change must make right
 LONG = 0.004  # dearer for each part of a formula, so that of two derivatives the shorter counts
 Group = tuple[Cell, ...]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
-from xlbp.auditing.diagnosis.family_search import FamilySearch
+from xlbp.auditing.diagnosis.family_search import MOST_TRIED, FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.syntax import Cell
@@ -18,7 +18,7 @@ from xlbp.auditing.repair.altered_terms import altered_terms
 from xlbp.auditing.repair.candidates import CandidateReferences
 from xlbp.auditing.repair.fixes import ChangedFormula, Fix
 from xlbp.auditing.repair.neighbours import everywhere_alike, odd_one_out
-from xlbp.auditing.repair.search import fixes_of_cells
+from xlbp.auditing.repair.search import MOST_ASKED, fixes_of_cells
 from xlbp.auditing.repair.search_context import search_context
 from xlbp.auditing.repair.transposed_products import transposed_products
 from xlbp.auditing.truth.derivation import Derivation
@@ -132,6 +132,11 @@ class GradientDiagnosis:
         if fix is not None or not self.repaired.changes(place.step).keys() >= {*told}:
             return fix  # where a heading tells which cell is wrong, no change of others is looked for
         return self._best([*points, *self._right_ones(parameter, group)], points) or self._term_by_term(points)
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether so much was tried that not all changes could be."""
+        return self.cells.asked > MOST_ASKED or self.cells.tried > MOST_TRIED
 
     @property
     def accepted(self) -> list[ChangedFormula]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
-from typing import TypeAlias
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.changed_values import ChangedValues, Changes
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
@@ -14,7 +14,6 @@ from xlbp.auditing.repair.fixes import ChangedFormula, Fix
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
 from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
 
-Changes: TypeAlias = dict[Cell, float | Compiled]  # the values or formulas that some cells have instead of theirs
 SPOILT = -3.0  # what it costs to make a right claim wrong
 
 
@@ -24,6 +23,7 @@ class RepairedSheet:
     def __init__(self, cells: Cells, layout: Layout, truth: Truth, headings: HeadingDerivatives) -> None:
         self.cells, self.layout, self.truth, self.headings = cells, layout, truth, headings
         self.accepted: list[ChangedFormula] = []
+        self._changed_values: dict[tuple[Cell, int, frozenset[Cell]], ChangedValues] = {}
 
     def wrong(self, parameter: Parameter, excused: Collection[Cell]) -> list[ComparedGradient]:
         """The claims that the changes do not make right, but for those whose error comes from elsewhere."""
@@ -69,8 +69,14 @@ class RepairedSheet:
 
     def claimed(self, place: Place, changes: Changes) -> float:
         """What a claim is worth with some changes."""
-        worth = self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
-        return worth - place.base(self.cells)
+        return self._worth(place.gradient, place.step, changes) - place.base(self.cells)
+
+    def _worth(self, cell: Cell, step: int, changes: Changes) -> float:
+        """What a cell of a step is worth with some changes; nothing of the forward pass is computed anew."""
+        key = (cell, step, frozenset(changes))
+        if key not in self._changed_values:
+            self._changed_values[key] = ChangedValues(self.cells, cell, changes, self.truth.adjoints[step].keys())
+        return self._changed_values[key].worth(changes)
 
     def gain(self, fix: Fix, steps: Iterable[int]) -> float:
         """How many more claims are right with the change than without it."""
@@ -98,12 +104,11 @@ class RepairedSheet:
         table, gain = self.layout.table, 0.0
         if table is None:
             return gain
-        forward = self.truth.adjoints[step].keys()
         for column in self.headings.columns:
             cell = table.cell(column, step)
             promised = self.headings.promised(cell)
             if promised is not None and self.cells.is_formula(cell):
-                values = (self.cells.changed(cell, changes, forward) for changes in (before, after))
+                values = (self._worth(cell, step, changes) for changes in (before, after))
                 gain += _gain_of_one(*(relative(value, promised) <= RTOL for value in values))
         return gain
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.changed_values import Changes
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
-from xlbp.auditing.diagnosis.repaired_sheet import Changes, RepairedSheet
+from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.findings import Finding, said
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.writing import formula

@@ -13,6 +13,7 @@ from xlbp.auditing.truth.derivation import Derivation, first_wrong, known_deriva
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
 from xlbp.auditing.truth.roles import Roles
 
+NOT_SEARCHED = "not every change was tried, as that would take too long"
 LONGEST = 400  # characters of a formula that a person may read
 NO_SINGLE_CHANGE = (
     "no single change mends it, and this is the first cell on the way whose value the chain rule does not give"
@@ -45,7 +46,7 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
     key = ("unknown", f"{cell[2]}" if layout.table else f"{cell}")  # of a table once for all rows
     if cell == gradient:
         return Finding(kind, cell, stands, expected, words, worst, every, key)
-    words = f"{words}; {NO_SINGLE_CHANGE}"
+    words = f"{words}; {NOT_SEARCHED if diagnosis.was_cut_short else NO_SINGLE_CHANGE}"
     words += f"; {address(gradient, gradient[0])} should be {expected}" if expected else ""
     return Finding(kind, cell, stands, "", words, worst, [cell], key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Cells
@@ -19,12 +19,15 @@ from xlbp.auditing.forward.checks.positions import position_slips
 from xlbp.auditing.forward.checks.products import product_slips
 from xlbp.auditing.forward.checks.scores import score_slips
 from xlbp.auditing.forward.checks.softmax import scaled_unlike, softmax_slips
+from xlbp.auditing.forward.checks.softmax_axis import axis_slips
 from xlbp.auditing.forward.checks.totals import total_slips
 from xlbp.auditing.forward.checks.units import unit_slips
+from xlbp.auditing.forward.checks.unread import unread_slips
 from xlbp.auditing.forward.departures import Departure, departures, lawful_lines
 from xlbp.auditing.forward.differences import Question, name_of
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import numeric_cells
+from xlbp.auditing.forward.readings import Readings
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, short_texts
 from xlbp.auditing.forward.sureness import Case, is_sure, worth_of
 from xlbp.auditing.forward.words import explained
@@ -37,10 +40,10 @@ DIAGONAL = 3  # rows and columns over which departures of one shape are spread
 MOST_FORMULAS = 150_000  # of a sheet: what has more is no forward pass that a person wrote
 OF_LINES, OF_CHECKS = 0.4, 0.6  # of a sheet's work: up to where these have come
 CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
-    *(softmax_slips, scaled_unlike, logarithm_slips, norm_slips, activation_slips, score_slips),
+    *(softmax_slips, scaled_unlike, axis_slips, logarithm_slips, norm_slips, activation_slips, score_slips),
     *(product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
-OF_FILLED_CELLS = (unit_slips, total_slips)  # told where no form says more
+OF_FILLED_CELLS = (unit_slips, total_slips, unread_slips)  # told where no form says more
 
 
 @dataclass
@@ -57,12 +60,14 @@ class ForwardAudit:
         return {"formulas": self.formulas, "sheets": self.sheets, "too_large": self.too_large}
 
 
-def audit_forward(cells: Cells, only: str = "", tell: Tell = silent) -> ForwardAudit:
-    """Hold every sheet's formulas against their neighbours and their headings; ``only`` one of them, by its name."""
+def audit_forward(cells: Cells, only: Collection[str] = (), tell: Tell = silent) -> ForwardAudit:
+    """Hold every sheet's formulas against their neighbours and their headings; ``only`` those of them, if any."""
+    wanted = {sheet.casefold() for sheet in only}
     forms, audited, texts = Forms(cells), ForwardAudit(), short_texts(cells.contents)
+    readings = Readings(forms)
     for sheet, numeric in numeric_cells(cells.contents).items():
         count = sum(cells.is_formula(cell) for cell in numeric)
-        if count == 0 or (only and sheet.casefold() != only.casefold()):
+        if count == 0 or (wanted and sheet.casefold() not in wanted):
             continue
         if count > MOST_FORMULAS:
             audited.too_large.append(sheet)
@@ -70,7 +75,7 @@ def audit_forward(cells: Cells, only: str = "", tell: Tell = silent) -> ForwardA
         told = within(f"comparing the formulas of {sheet} with their neighbours", tell)
         audited.formulas += count
         audited.sheets.append(sheet)
-        audited.findings += _of_sheet(SheetView(forms, numeric, texts[sheet]), told)
+        audited.findings += _of_sheet(SheetView(forms, numeric, texts[sheet], readings), told)
         forms.forget_cells()
     return audited
 

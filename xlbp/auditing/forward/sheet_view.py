@@ -12,6 +12,7 @@ from functools import cached_property
 
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import is_number_at
+from xlbp.auditing.forward.readings import Readings
 from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.syntax import Cell, Node
 from xlbp.auditing.reading.trees import corners, parts, written
@@ -35,8 +36,10 @@ class Slip:
 class SheetView:
     """The formulas of one sheet, each cell by itself; those of an array as their first cell."""
 
-    def __init__(self, forms: Forms, numeric: set[Cell], texts: Mapping[tuple[int, int], str]) -> None:
-        self.forms, self.cells, self.numeric = forms, forms.cells, numeric
+    def __init__(
+        self, forms: Forms, numeric: set[Cell], texts: Mapping[tuple[int, int], str], readings: Readings
+    ) -> None:
+        self.forms, self.cells, self.numeric, self.readings = forms, forms.cells, numeric, readings
         self.sheet = next(iter(numeric))[0]
         contents = forms.cells.contents
         self.trees: dict[Cell, Node] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlbp.auditing.forward.departures import Departure, Side
 from xlbp.auditing.forward.differences import ACTIVATIONS, ADDING, Difference, differences, same, sigmoid_of
 from xlbp.auditing.forward.forms import Forms
-from xlbp.auditing.forward.lines import across, along, is_number_at
+from xlbp.auditing.forward.lines import FURTHEST, across, along, is_number_at
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
 from xlbp.auditing.reading.trees import corners
 
@@ -164,7 +164,7 @@ def _is_one_part(case: Case, parts: list[Difference]) -> bool:
     if whole and not _share_something(part, case.cell):
         return case.departure.side in BOTH_WAYS
     if _changes_activation(part):
-        return case.is_confirmed or case.departure.kept >= MANY
+        return case.is_confirmed or (case.departure.kept >= MANY and not _is_a_gates_own(case))
     return case.is_confirmed or case.departure.kept >= FEW
 
 
@@ -188,6 +188,17 @@ def _insides(node: Node) -> list[Node]:
 def _changes_activation(part: Difference) -> bool:
     tops = [sigmoid_of(node) is not None or node.value in ACTIVATIONS for node in (part.found, part.expected)]
     return any(tops)
+
+
+def _is_a_gates_own(case: Case) -> bool:
+    """Whether the formula stands in the next cell of the line, too, or again in other steps, as a candidate's does."""
+    sheet, row, column = case.cell
+    down, own = case.departure.down, case.forms.key(case.cell)
+    beside = [(sheet, row + by, column) if down else (sheet, row, column + by) for by in (-1, 1)]
+    if any(case.forms.key(cell) == own for cell in beside):
+        return True
+    steps = (by for far in range(2, FURTHEST + 1) for by in (-far, far))
+    return any(case.forms.key((sheet, row, column + by) if down else (sheet, row + by, column)) == own for by in steps)
 
 
 def _are_many_parts(case: Case, parts: list[Difference]) -> bool:  # noqa: ARG001 - as all rules

@@ -14,7 +14,7 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import alike_in_column
 from xlbp.auditing.findings import FACTOR, FORMULA, PATH, UNKNOWN, Finding, extent, said
 from xlbp.auditing.reading.contents import names_of_cells
-from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError, address
+from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError, address, title
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.reasons.sibling_columns import Sibling, siblings
 from xlbp.auditing.sheet import SheetAudit
@@ -34,6 +34,14 @@ def lacks_reasons(sheet: SheetAudit) -> bool:
         return False
     own = [finding for finding in sheet.findings if finding not in sheet.updates.findings]
     return sheet.layout.table is None or len(own) != 1 or own[0].kind in DOUBTFUL
+
+
+def sheets_behind(cells: Cells, sheet: SheetAudit) -> set[str]:
+    """The sheets on which anything stands that wrong gradients, or their loss, are made from."""
+    wrong = list(_wrong(sheet))
+    losses = {sheet.layout.losses[gradient.place.step] for gradient in wrong}
+    roots = [*(gradient.place.gradient for gradient in wrong), *losses]
+    return {title(cell[0]) for cell in cells.below(roots, lambda cell: False)}
 
 
 def explained_by(cells: Cells, sheet: SheetAudit, departing: Iterable[Finding]) -> SheetAudit:

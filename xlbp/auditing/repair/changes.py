@@ -88,13 +88,12 @@ def argument_too_many(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[
 def other_cell(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """Another cell was meant."""
     old = formula.slots[str(part.expr.payload)]
-    for name, reference in formula.candidates_worth(part.needed):
+    for more, name in formula.candidates_worth(part.needed, old, counts_kin=True):
         if ref(name) is not part.expr:
-            more = formula.distance(old, reference) - formula.kinship(old, reference)
             yield OTHER_CELL.fix(part.expr, ref(name), more)
-    for name, reference in formula.candidates_worth(-part.needed):
+    for more, name in formula.candidates_worth(-part.needed, old, counts_kin=False):
         if ref(name) is not part.expr:
-            yield OTHER_CELL_NEGATED.fix(part.expr, -ref(name), formula.distance(old, reference))
+            yield OTHER_CELL_NEGATED.fix(part.expr, -ref(name), more)
 
 
 def other_number(_: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:

@@ -39,6 +39,15 @@ def agree(a: Vector, b: Vector) -> bool:
         return bool(near(a[matters], b[matters]).all())
 
 
+def agreeing(rows: NDArray[np.float64], b: Vector) -> NDArray[np.intp]:
+    """Which of several vectors, one to a row, equal ``b`` wherever that is asked for."""
+    matters = ~np.isnan(b)
+    if not matters.any() or not len(rows):
+        return np.zeros(0, dtype=np.intp)
+    with np.errstate(all="ignore"):
+        return np.flatnonzero(near(rows[:, matters], b[matters]).all(axis=1))
+
+
 class PointValues(Mapping[str, "Vector"]):
     """The values that the leaves of a formula have where it stands at every point."""
 

@@ -44,6 +44,7 @@ WIDEST = 30  # columns around a cell from which another reference may be taken
 MOST_FACTORS = 6
 MOST_NODES = 40
 BINARY = ("add", "sub", "mul", "div")
+OF_A_DERIVATIVE = 500  # cells that are computed in the time that writing one takes
 DEEPEST = 2  # cells below a reference by which it may be derived
 
 
@@ -155,6 +156,7 @@ class FamilyEdits:
     def _derivatives(self, cell: Cell, family: Sequence[Cell]) -> Iterator[tuple[Expr, Derivation]]:
         """The derivatives by one cell: of the loss, of each sample's own loss, and of the only cell that takes it."""
         derivation = self._derivation(family)
+        self.cells.tried += OF_A_DERIVATIVE
         adjoint = derivation.adjoint(cell)
         yield adjoint, derivation
         for count in self.counts[:1]:

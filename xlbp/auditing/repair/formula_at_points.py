@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.calculation.outside import PointInterpreter
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
-from xlbp.auditing.repair.equations import PointValues, agree, near
+from xlbp.auditing.repair.chain_table import ChainTable
+from xlbp.auditing.repair.equations import PointValues, agree, agreeing
 from xlbp.auditing.repair.search_context import SearchContext
 from xlbp.auditing.truth.chains import Vector
 from xlbp.auditing.truth.roles import CellRole
@@ -20,6 +22,7 @@ from xlbp.symbols.expr import Expr, ref
 
 KIN = frozenset({CellRole.PARAMETER, CellRole.INPUT, CellRole.TARGET, CellRole.ACTIVATION, CellRole.PRE_ACTIVATION})
 KINSHIP, PER_COLUMN, PER_ROW, FAR = 0.07, 0.001, 0.0002, 100
+MOST_FIXES = 12  # of one part of a formula
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class FormulaAtPoints:
     ) -> None:
         self.context, self.points, self.origins = context, points, origins
         self.chains = [chain.seen_from(origins) for chain in context.chains]
+        self.table = ChainTable(self.chains, len(points))
         self.slots: dict[str, Ref] = dict(compiled.slots)
         self.expr = compiled.expr
         self._interpret = PointInterpreter(PointValues(context.cells, points, self.slots), context.cells.outside)
@@ -65,20 +69,46 @@ class FormulaAtPoints:
         """Whether an expression is worth that at every point."""
         return agree(self.values(expr), needed)
 
-    def candidates_worth(self, needed: Vector) -> list[tuple[str, Ref]]:
-        """The other cells that are worth that at every point, looked up for all of them at once."""
-        matters = ~np.isnan(needed)
-        if not matters.any() or not self.candidates:
-            return []
+    def _worth(self, needed: Vector) -> NDArray[np.intp]:
+        """Which of the other cells are worth that at every point, looked up for all of them at once."""
+        if not self.candidates:
+            return np.zeros(0, dtype=np.intp)
         if self._candidate_values is None:
             self._candidate_values = np.array([self.values(ref(name)) for name, _ in self.candidates])
-        with np.errstate(all="ignore"):
-            equal = near(self._candidate_values[:, matters], needed[matters])
-        return [self.candidates[int(k)] for k in np.flatnonzero(equal.all(axis=1))]
+        return agreeing(self._candidate_values, needed)
+
+    def candidates_worth(self, needed: Vector, old: Ref, counts_kin: bool) -> list[tuple[float, str]]:
+        """The other cells that are worth that at every point, and what each costs more instead of ``old``.
+
+        No more of them than there are fixes of one part, the cheapest.
+        """
+        found = self._worth(needed)
+        if not len(found):
+            return []
+        sheet, row, column = old.at(self.points[0])
+        places = self._candidate_places[found]
+        more = PER_COLUMN * np.minimum(FAR, np.abs(places[:, 1] - column)) + PER_ROW * np.minimum(
+            FAR, np.abs(places[:, 0] - row)
+        )
+        role = self.context.role((sheet, row, column))
+        if counts_kin and role in KIN:
+            more -= KINSHIP * np.array([self._candidate_roles[int(k)] is role for k in found])
+        cheapest = np.argsort(more, kind="stable")[: MOST_FIXES + 1]  # one of them may be what stands there
+        return [(float(more[k]), self.candidates[int(found[k])][0]) for k in cheapest]
+
+    @cached_property
+    def _candidate_places(self) -> NDArray[np.int64]:
+        """Row and column of each candidate."""
+        return np.array([reference.at(self.points[0])[1:] for _, reference in self.candidates], dtype=np.int64)
+
+    @cached_property
+    def _candidate_roles(self) -> list[CellRole]:
+        return [self.context.role(reference.at(self.points[0])) for _, reference in self.candidates]
 
     def cell_worth(self, needed: Vector) -> Expr | None:
         """A cell of the row that is worth just that."""
-        return next((ref(name) for name, _ in self.candidates_worth(needed)), None)
+        found = self._worth(needed)
+        return ref(self.candidates[int(found[0])][0]) if len(found) else None
 
     def slope_text(self, cell: Cell, user: Cell) -> Expr:
         """One factor of the chain rule as people write it: a(1-a), 1-a^2, IF(z>0,1,0), a weight, or from the table."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import reduce
 from operator import mul
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from xlbp.auditing.calculation.expressions import factors
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.repair.equations import agree, without
+from xlbp.auditing.repair.equations import agreeing, without
 from xlbp.auditing.repair.fixes import Fix
 from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import (
@@ -23,7 +23,7 @@ from xlbp.auditing.repair.hypotheses import (
     PATH_AS_NUMBER,
     SLOPE_TOO_MANY,
 )
-from xlbp.auditing.truth.chains import Chain, Flow, Vector
+from xlbp.auditing.truth.chains import Flow, Vector
 from xlbp.auditing.truth.roles import CellRole
 from xlbp.symbols.expr import Expr, const, names_in, topological
 from xlbp.symbols.simplify import simplify
@@ -32,9 +32,7 @@ from xlbp.symbols.simplify import simplify
 def missing_slope(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """A factor of the chain rule was left out: the derivative of an activation, or a weight."""
     expr, values = part.expr, formula.values(part.expr)
-    for chain in formula.chains:
-        if len(chain.flows) != 1 or not agree(values * chain.flows[0].slope, part.needed):
-            continue
+    for chain in formula.table.of_single_flows.worth(part.needed, lambda slopes: values * slopes):
         flow = chain.flows[0]
         slope = formula.slope_text(chain.cells[0], flow.users[0])
         if formula.context.role(flow.users[0]) not in (CellRole.PRE_ACTIVATION, CellRole.LOSS):
@@ -49,29 +47,22 @@ def missing_slope(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]
 def missing_mask(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """The derivative of an activation was left out, whose cell holds the sum and the activation in one."""
     values = formula.values(part.expr)
-    for chain in formula.chains:
-        if _varies(chain.slope) and agree(values * chain.slope, part.needed):
-            slope = formula.activation_text(chain.cells[0])
-            if slope is not None:
-                yield MASK.fix(part.expr, part.expr * slope)
-                return
+    for chain in formula.table.of_activations.worth(part.needed, lambda slopes: values * slopes):
+        slope = formula.activation_text(chain.cells[0])
+        if slope is not None:
+            yield MASK.fix(part.expr, part.expr * slope)
+            return
 
 
 def other_slope(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """The derivative of another activation stands here, as 1-a for 1-a^2."""
     if part.expr.op in ("ref", "const"):
         return
-    for chain in formula.chains:
-        if _varies(chain.slope) and agree(chain.slope, part.needed):
-            slope = formula.activation_text(chain.cells[0])
-            if slope is not None:
-                yield OTHER_SLOPE.fix(part.expr, slope)
-                return
-
-
-def _varies(slope: Vector) -> bool:
-    """Whether a slope is known, and no mere 0 or 1 everywhere."""
-    return bool(np.isfinite(slope).all() and not (np.all(slope == 0) or np.all(slope == 1)))
+    for chain in formula.table.of_activations.worth(part.needed):
+        slope = formula.activation_text(chain.cells[0])
+        if slope is not None:
+            yield OTHER_SLOPE.fix(part.expr, slope)
+            return
 
 
 def slope_too_many(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
@@ -84,12 +75,10 @@ def slope_too_many(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix
         yield SLOPE_TOO_MANY.fix(part.expr, rest)
         return
     values = formula.values(part.expr)
-    for slope in (flow.slope for chain in formula.chains for flow in chain.flows):
-        if not np.all(slope == 1) and not np.any(slope == 0) and agree(values / slope, part.needed):
-            rest = without(factors_here, lambda product: formula.fits(product, part.needed))
-            if rest is not None:
-                yield FACTORS_TOO_MANY.fix(part.expr, rest)
-                return
+    if formula.table.of_slopes.worth(part.needed, lambda slopes: values / slopes):
+        rest = without(factors_here, lambda product: formula.fits(product, part.needed))
+        if rest is not None:
+            yield FACTORS_TOO_MANY.fix(part.expr, rest)
 
 
 def _without_sigmoid_slope(formula: FormulaAtPoints, factors_here: list[Expr], needed: Vector) -> Expr | None:
@@ -104,19 +93,15 @@ def _without_sigmoid_slope(formula: FormulaAtPoints, factors_here: list[Expr], n
 def missing_path(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """One path of several was left out: a term of the chain rule's sum."""
     missing = part.needed - formula.values(part.expr)
-    for chain, flow in _paths(formula.chains):
-        scale = next((s for s in (1.0, *formula.context.scales) if agree(flow.value * s, missing)), None)
-        if scale is not None:
-            term = _term(formula, chain.cells[0], flow, scale)
-            yield (PATH if names_in(term) else PATH_AS_NUMBER).fix(part.expr, part.expr + term)
-            return
-
-
-def _paths(chains: Iterable[Chain]) -> Iterator[tuple[Chain, Flow]]:
-    """Every path of the chains that have several."""
-    for chain in chains:
-        if len(chain.flows) > 1:
-            yield from ((chain, flow) for flow in chain.flows)
+    paths = formula.table.of_paths
+    scales = (1.0, *formula.context.scales)
+    places = [agreeing(paths.numbers * scale, missing) for scale in scales]
+    first = min((found[0] for found in places if len(found)), default=None)
+    if first is not None:
+        scale = next(scale for scale, found in zip(scales, places, strict=True) if first in found)
+        chain, flow = paths.items[first]
+        term = _term(formula, chain.cells[0], flow, scale)
+        yield (PATH if names_in(term) else PATH_AS_NUMBER).fix(part.expr, part.expr + term)
 
 
 def _term(formula: FormulaAtPoints, cell: Cell, flow: Flow, scale: float) -> Expr:

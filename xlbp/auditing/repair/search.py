@@ -27,7 +27,7 @@ from xlbp.auditing.repair.changes import (
 )
 from xlbp.auditing.repair.equations import RTOL, agree, needed_of_argument, scale_of
 from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Fix, choices, together
-from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
+from xlbp.auditing.repair.formula_at_points import MOST_FIXES, FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import DEAREST
 from xlbp.auditing.repair.omissions import missing_mask, missing_path, missing_slope, other_slope, slope_too_many
 from xlbp.auditing.repair.search_context import SearchContext
@@ -36,7 +36,7 @@ from xlbp.auditing.truth.chains import Vector
 from xlbp.symbols.expr import Expr, const
 
 DEPTH = 9
-MOST_FIXES = 12  # of one part of a formula
+MOST_ASKED = 4_000  # parts of formulas in one audit: a small sheet's searches ask some hundreds, a block's 3,400
 MOST_ORDERED = 3  # terms whose orders are all tried
 PER_LEVEL = 0.001
 BROKEN_PROMISE = -0.5  # a cell below is likelier at fault that is not what its heading says
@@ -53,8 +53,13 @@ class Search(FormulaAtPoints):
         """The changes of one part of the formula that make it worth what is needed, the most plausible first."""
         if self.fits(part.expr, part.needed):
             return [Fix(0.0, part.expr)]
-        if part.depth > DEPTH or not np.isfinite(part.needed[~np.isnan(part.needed)]).all():
+        if (
+            self.context.cells.asked > MOST_ASKED
+            or part.depth > DEPTH
+            or not np.isfinite(part.needed[~np.isnan(part.needed)]).all()
+        ):
             return []
+        self.context.cells.asked += 1
         fixes: list[Fix] = []
         for hypothesis in TRIED.get(part.expr.op, OF_A_CALL):
             fixes += [fix for fix in hypothesis(self, part) if fix.cost <= DEAREST]

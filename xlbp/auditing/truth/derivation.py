@@ -29,6 +29,8 @@ class Derivation:
     held: Collection[Cell] = ()  # cells to which references are held by ``$``
     holders: dict[Cell, Cell] = field(default_factory=dict)  # by forward cell: the cell that holds its derivative
     slots: dict[str, Ref] = field(default_factory=dict)
+    _adjoints: dict[tuple[Cell, int], Expr] = field(default_factory=dict)  # many ways lead through one cell
+    _slopes: dict[tuple[Cell, Cell], Expr] = field(default_factory=dict)
 
     def leaf(self, cell: Cell) -> Expr:
         """A reference to a cell."""
@@ -46,6 +48,12 @@ class Derivation:
             return self.leaf(self.holders[cell])
         if depth > DEEPEST:
             return self.leaf(cell)
+        if (cell, depth) not in self._adjoints:
+            self._adjoints[cell, depth] = self._summed_flows(cell, depth)
+        return self._adjoints[cell, depth]
+
+    def _summed_flows(self, cell: Cell, depth: int) -> Expr:
+        """The chain rule's sum over those that take a cell."""
         total: Expr | None = None
         for user in self.roles.users.get(cell, []):
             flow = self.adjoint(user, depth + 1) * self.slope(user, cell)
@@ -70,6 +78,11 @@ class Derivation:
 
     def slope(self, user: Cell, cell: Cell) -> Expr:
         """The local derivative along one edge, as people write it for the usual activations."""
+        if (user, cell) not in self._slopes:
+            self._slopes[user, cell] = self._slope(user, cell)
+        return self._slopes[user, cell]
+
+    def _slope(self, user: Cell, cell: Cell) -> Expr:
         if self.roles.of(user) is CellRole.ACTIVATION:
             slope = dict(self.cells.slopes(user)).get(cell, 0.0)
             usual = self._usual_slope(user, cell, slope)

@@ -52,15 +52,28 @@ def _is_norm(view: SheetView, wrong: list[Node], cell: Cell) -> bool:
 
 
 def _says_network(view: SheetView, cell: Cell) -> bool:
-    """Whether a heading, or the sheet's name, speaks of a network's norm, and none of a running variance."""
+    """Whether a heading, or the sheet's name, speaks of a network's norm, and none of a running variance.
+
+    Or that of the cells which the number is for.
+    """
     titles = f"{view.titles} {view.title_above(cell)}"
-    says = bool(OF_A_NETWORK.search(titles)) or view.says(cell, OF_A_NETWORK)
+    says = bool(OF_A_NETWORK.search(titles)) or view.says(cell, OF_A_NETWORK) or _is_read_by_a_norm(view, cell)
     return says and not view.says(cell, RUNNING)
+
+
+def _is_read_by_a_norm(view: SheetView, cell: Cell) -> bool:
+    """Whether all that read a cell divide by it below a heading that speaks of a network's norm."""
+    readers = view.readers[cell]
+    return bool(readers) and all(is_op(view.trees[each], "/") and view.says(each, OF_A_NETWORK) for each in readers)
 
 
 def _by_less(view: SheetView, tree: Node, cell: Cell) -> Node | None:
     """The tree with n where the sum of n squared deviations is divided by n - 1; None for any other."""
-    for node in () if tree.functions.isdisjoint(OF_SQUARES) else tree.parts:
+    for node in (
+        tree.parts
+        if "^" in {part.value for part in tree.parts if part.kind == "op"} or not tree.functions.isdisjoint(OF_SQUARES)
+        else ()
+    ):
         count = _count_of_squares(node.args[0], cell) if is_op(node, "/") else 0
         worth = worth_of(view.forms, node.args[1], cell) if count > 1 else None
         if worth == count - 1:
@@ -70,6 +83,9 @@ def _by_less(view: SheetView, tree: Node, cell: Cell) -> Node | None:
 
 def _count_of_squares(node: Node, cell: Cell) -> int:
     """How many squared deviations a part adds up; 0 for any other part."""
+    if is_op(node, "+"):
+        counts = [1 if _is_square(arg) else _count_of_squares(arg, cell) for arg in node.args]
+        return sum(counts) if all(counts) else 0
     if is_call(node, "DEVSQ") and len(node.args) == 1:
         return len(members(node.args[0], cell))
     if not is_call(node, "SUM", "SUMPRODUCT") or len(node.args) != 1:
@@ -77,6 +93,12 @@ def _count_of_squares(node: Node, cell: Cell) -> int:
     square = node.args[0]
     is_square = is_op(square, "^") and square.args[1] == Node("number", 2.0) and is_op(square.args[0], "-")
     return len(members(square.args[0].args[0], cell)) if is_square else 0
+
+
+def _is_square(node: Node) -> bool:
+    """Whether a part is the square of a deviation, of one cell."""
+    is_power = is_op(node, "^") and node.args[1] == Node("number", 2.0)
+    return is_power and is_op(node.args[0], "-") and all(arg.kind == "ref" for arg in node.args[0].args)
 
 
 def _is_of_computed(view: SheetView, deviations: list[Node], cell: Cell) -> bool:

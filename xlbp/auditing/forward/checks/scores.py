@@ -51,8 +51,10 @@ def _is_read_unscaled(view: SheetView, cell: Cell) -> bool:
 
 def _length(view: SheetView, node: Node, cell: Cell) -> int | None:
     """The length of the two vectors that a part multiplies, here or in the cell that it names; None for all else."""
+    if is_op(node, "+"):
+        return _terms_of_products(node)
     if is_call(node, "SUMPRODUCT") and len(node.args) == 2:
-        sizes = [size(arg, cell) for arg in node.args]
+        sizes = [_size(arg, cell) for arg in node.args]
         return max(sizes[0]) if sizes[0] is not None and sizes[0] == sizes[1] and min(sizes[0]) == 1 else None
     if is_call(node, "MMULT"):
         first = node.args[0]
@@ -65,6 +67,22 @@ def _length(view: SheetView, node: Node, cell: Cell) -> int | None:
         return None
     home = view.cells.contents.element(ends[0]).home
     return _length(view, tree.args[0] if is_op(tree, "/") else tree, home)
+
+
+def _size(node: Node, cell: Cell) -> tuple[int, int] | None:
+    """The rows and columns of a range, turned or not."""
+    if not is_call(node, "TRANSPOSE"):
+        return size(node, cell)
+    extent = size(node.args[0], cell) if node.args else None
+    return None if extent is None else extent[::-1]
+
+
+def _terms_of_products(node: Node) -> int | None:
+    """How many products of two cells are added up; None where anything else is."""
+    if is_op(node, "+"):
+        counts = [_terms_of_products(arg) for arg in node.args]
+        return None if None in counts else sum(count for count in counts if count is not None)
+    return 1 if is_op(node, "*") and all(arg.kind == "ref" for arg in node.args) else None
 
 
 def _is_scaled_before(view: SheetView, top: Node, cell: Cell) -> bool:

@@ -2,45 +2,83 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from xlbp.auditing.forward.differences import same
 from xlbp.auditing.forward.lines import across, along
+from xlbp.auditing.forward.shares import ADDENDS, SUMS, Share, first_of, shares_of
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_call, is_op, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, Ref
-from xlbp.auditing.reading.trees import corners, range_of
 from xlbp.mistakes import Mistake
 
-SUMS = ("SUM", "SUMPRODUCT")
-ADDENDS = 2
-
-
-@dataclass(frozen=True)
-class Share:
-    """``e / sum``: the exponential's cell, or the cell it is taken of; what is summed; and how the range is written."""
-
-    cell: Cell
-    item: Cell
-    summed: tuple[Cell, ...]
-    range_node: Node
-    range_home: Cell  # the cell whose formula writes the range
-    inside: bool  # whether the exponential is taken in the formula itself
+OF_SHARES = re.compile(
+    r"soft\s*-?max|attention|weights?\b|prob|Σ|\bsum\b|注意力|权重|權重|概率|機率|求和|总和|總和|gewicht|wahrsch|summe|aufmerksam",
+    re.IGNORECASE,
+)
 
 
 def softmax_slips(view: SheetView) -> Iterator[Slip]:
     """The shares that are not a part of the sum that they are divided by, and sums that hold what is none."""
-    shares = [share for cell, tree in view.trees.items() if (share := _share(view, cell, tree)) is not None]
-    rightly = {share.range_home for share in shares if share.item in share.summed and share.range_home != share.cell}
+    shares = list(shares_of(view))
+    largest = [share for share in shares if share.divisor.is_largest]
+    yield from _by_largest(view, largest)
+    crosswise = _crosswise(shares)
+    if len(crosswise) >= ADDENDS:
+        first, *_ = lines = list(crosswise.values())
+        items = sorted(share.item for share in first)
+        expected = _with_sum(view, first[0], items, is_turned=True)
+        yield Slip(
+            Mistake.SOFTMAX_AXIS, tuple(line[0].home for line in lines), expected, "softmax", {"count": len(items)}
+        )
+        shares = [share for share in shares if share.home not in crosswise]
+    shares = [share for share in shares if not share.divisor.is_largest]
+    rightly = {share.home for share in shares if share.item in share.summed and share.home != share.cell}
     groups: dict[tuple[str, bool, int, bool], list[Share]] = defaultdict(list)
     for share in shares:
-        is_row = share.summed[0][1] == share.summed[-1][1]
-        groups[share.cell[0], is_row, across(share.item, not is_row), share.inside].append(share)
+        is_row = share.divisor.is_row
+        groups[share.cell[0], is_row, across(share.item, not is_row), share.divisor.inside].append(share)
     for (_, is_row, _, _), group in groups.items():
         for line in _lines(group, is_row):
             if len(line) >= ADDENDS:
                 yield from _of_line(view, line, rightly)
+
+
+def _by_largest(view: SheetView, shares: list[Share]) -> Iterator[Slip]:
+    """The shares of a softmax, or what is headed a sum, that are divided by the largest exponential."""
+    wrong: dict[tuple[bool, bool], list[Share]] = defaultdict(list)
+    for share in shares:
+        if share.item in share.summed and (view.says(share.cell, OF_SHARES) or view.says(share.home, OF_SHARES)):
+            wrong[share.home == share.cell, share.divisor.is_row].append(share)
+    for alike in wrong.values():
+        homes = tuple(dict.fromkeys(share.home for share in alike))
+        expected = _with_sum(view, alike[0], list(alike[0].summed))
+        yield Slip(Mistake.NOT_ONE, homes, expected, "softmax_largest")
+
+
+def _crosswise(shares: list[Share]) -> dict[Cell, list[Share]]:
+    """Cells with sums that divide a column of exponentials and go along a row, or the other way round."""
+    by_home: dict[Cell, list[Share]] = defaultdict(list)
+    for share in sorted(shares, key=lambda share: share.cell):
+        if share.home != share.cell:
+            by_home[share.home].append(share)
+    found: dict[Cell, list[Share]] = {}
+    for home, own in sorted(by_home.items()):
+        is_row, items = own[0].divisor.is_row, {share.item for share in own}
+        is_line = len(items) >= ADDENDS and len({across(item, is_row) for item in items}) == 1
+        is_beside = across(home, not is_row) == across(own[0].summed[0], not is_row)  # the sum of its own line
+        if is_line and not is_beside and len(items & {*own[0].summed}) < ADDENDS:
+            found[home] = own
+    return found
+
+
+def _with_sum(view: SheetView, share: Share, items: list[Cell], is_turned: bool = False) -> str:
+    """The formula that holds a share's divisor, with the sum of these cells in its place."""
+    tree, divisor = view.tree(share.home), share.divisor
+    if tree is None:
+        return ""
+    return view.written(with_part(tree, divisor.total, divisor.over(items, is_turned)), share.home)
 
 
 def _lines(group: list[Share], is_row: bool) -> Iterator[list[Share]]:
@@ -63,7 +101,7 @@ def _of_line(view: SheetView, line: list[Share], rightly: set[Cell]) -> Iterator
         mistake = Mistake.UNANCHORED if slides else Mistake.NOT_ONE
         if slides:
             wrong = line[1:]
-        elif len({share.summed for share in line}) == 1 and all(share.range_home == share.cell for share in line):
+        elif len({share.summed for share in line}) == 1 and all(share.home == share.cell for share in line):
             wrong = line  # all divide by this sum
         if slides or _is_near(items, wrong[0].summed) or len(starts) < len(line):
             yield _slip(view, mistake, wrong, items, rightly)
@@ -83,7 +121,7 @@ def _is_near(items: list[Cell], summed: tuple[Cell, ...]) -> bool:
 
 def _is_stranger(view: SheetView, share: Share, cell: Cell) -> bool:
     """Whether a summed cell is a number that is no exponential, where the others are."""
-    return not share.inside and view.is_number(cell) and not is_call(view.tree(cell), "EXP", "IF")
+    return not share.divisor.inside and view.is_number(cell) and not is_call(view.tree(cell), "EXP", "IF")
 
 
 def _another_sum(view: SheetView, wrong: list[Share], items: list[Cell]) -> Slip:
@@ -104,78 +142,15 @@ def _another_sum(view: SheetView, wrong: list[Share], items: list[Cell]) -> Slip
 
 def _slip(view: SheetView, mistake: Mistake, wrong: list[Share], items: list[Cell], rightly: set[Cell]) -> Slip:
     first = wrong[0]
-    if first.range_home in rightly and not {*first.summed} <= {*items}:
+    if first.home in rightly and not {*first.summed} <= {*items}:
         return _another_sum(view, wrong, items)
-    home = first.range_home
-    mended = range_of(min(items), max(items), first.range_node, home)
-    if mistake is Mistake.UNANCHORED:
-        mended = Node("range", tuple(Ref.held(cell, home) for cell in (min(items), max(items))))
-    tree = view.tree(home)
-    expected = "" if tree is None else view.written(with_part(tree, first.range_node, mended), home)
-    cells = tuple(dict.fromkeys([home, *(share.cell for share in wrong if share.range_home == share.cell)]))
+    home, tree, named = first.home, view.tree(first.home), first.divisor.node
+    expected = "" if tree is None else _with_sum(view, first, items)
+    if tree is not None and mistake is Mistake.UNANCHORED and named.kind == "range":
+        held = Node("range", tuple(Ref.held(cell, home) for cell in (min(items), max(items))))
+        expected = view.written(with_part(tree, named, held), home)
+    cells = tuple(dict.fromkeys([home, *(share.cell for share in wrong if share.home == share.cell)]))
     return Slip(mistake, cells, expected, "softmax", {"count": len(items)})
-
-
-def _share(view: SheetView, cell: Cell, tree: Node) -> Share | None:
-    """A quotient of an exponential by a sum; None for any other formula."""
-    if not is_op(tree, "/") or view.forms.is_in_array(cell):
-        return None
-    top, below = tree.args
-    total, home = below, cell
-    ends = corners(below, cell)
-    if below.kind == "ref" and ends is not None:
-        home = ends[0]
-        followed = view.tree(home)
-        if followed is None or view.forms.is_in_array(home):
-            return None
-        total = followed
-    if not is_call(total, *SUMS) or len(total.args) != 1:
-        return None
-    return _of_cells(view, cell, top, total.args[0], home) or _of_logits(view, cell, top, total.args[0], home)
-
-
-def _of_cells(view: SheetView, cell: Cell, top: Node, summed: Node, home: Cell) -> Share | None:
-    """``=B3/SUM(B3:D3)``, where B3 is an exponential."""
-    ends = corners(top, cell)
-    if top.kind != "ref" or summed.kind != "range" or ends is None or not is_call(view.tree(ends[0]), "EXP"):
-        return None
-    cells = members(summed, home)
-    return Share(cell, ends[0], tuple(cells), summed, home, inside=False) if _is_line(cells) else None
-
-
-def _of_logits(view: SheetView, cell: Cell, top: Node, summed: Node, home: Cell) -> Share | None:
-    """``=EXP(B2)/SUM(EXP(B2:D2))``, in one formula or in two."""
-    exponent = _exponent(view, top, cell)
-    if exponent is None or not is_call(summed, "EXP"):
-        return None
-    (own, own_home), logits = exponent, summed.args[0]
-    own_first, logits_first = _first(own), _first(logits)
-    if own_first.kind != "ref" or logits_first.kind != "range":
-        return None
-    cells, ends = members(logits_first, home), corners(own_first, own_home)
-    if ends is None or not _is_line(cells):
-        return None
-    return Share(cell, ends[0], tuple(cells), logits_first, home, inside=True)
-
-
-def _exponent(view: SheetView, node: Node, cell: Cell) -> tuple[Node, Cell] | None:
-    """What an exponential is taken of, in the formula or in the cell that it names, and where that is written."""
-    if is_call(node, "EXP"):
-        return node.args[0], cell
-    ends = corners(node, cell)
-    tree = view.tree(ends[0]) if node.kind == "ref" and ends is not None else None
-    return (tree.args[0], ends[0]) if ends is not None and tree is not None and is_call(tree, "EXP") else None
-
-
-def _first(node: Node) -> Node:
-    """The logit in an exponent: of ``B2-MAX(B2:D2)`` and of ``B2/T`` it is B2."""
-    while is_op(node, "-", "/", "*"):
-        node = node.args[0]
-    return node
-
-
-def _is_line(cells: list[Cell]) -> bool:
-    return len(cells) > 1 and (cells[0][1] == cells[-1][1] or cells[0][2] == cells[-1][2])
 
 
 def scaled_unlike(view: SheetView) -> Iterator[Slip]:
@@ -187,8 +162,8 @@ def scaled_unlike(view: SheetView) -> Iterator[Slip]:
         if not is_call(inner, "EXP") or len(tree.args[1].args) != 1:
             continue
         own, logits = above, inner.args[0]
-        first = _first(own)
-        mended = with_part(own, first, _first(logits)) if first.kind == "ref" else own
-        if first.kind == "ref" and _first(logits).kind == "range" and not same(mended, logits, cell):
+        first = first_of(own)
+        mended = with_part(own, first, first_of(logits)) if first.kind == "ref" else own
+        if first.kind == "ref" and first_of(logits).kind == "range" and not same(mended, logits, cell):
             expected = view.written(with_part(tree, logits, mended), cell)
             yield Slip(Mistake.NOT_ONE, (cell,), expected, "softmax_unlike")

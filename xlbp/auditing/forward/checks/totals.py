@@ -12,7 +12,8 @@ from xlbp.auditing.reading.trees import range_of
 from xlbp.mistakes import Mistake
 
 TOTALS = ("SUM", "AVERAGE", "SUMSQ")
-FEWEST = 3  # cells that are added up
+ADDENDS = 2
+FEWEST = 3  # cells that are added up where the one left out is read by others
 FURTHEST = 2  # cells between the last one and the total
 
 
@@ -36,7 +37,7 @@ def total_slips(view: SheetView) -> Iterator[Slip]:
 def _left_out(view: SheetView, summed: Node, cell: Cell) -> Cell | None:
     """The one cell between a total and its range that has the formula of the cells in it."""
     cells = members(summed, cell)
-    if len(cells) < FEWEST or cells[0][0] != cell[0]:
+    if len(cells) < ADDENDS or cells[0][0] != cell[0]:
         return None
     first, last = cells[0], cells[-1]
     step = (0, 1) if first[1] == last[1] else (1, 0)
@@ -46,6 +47,8 @@ def _left_out(view: SheetView, summed: Node, cell: Cell) -> Cell | None:
     key = view.forms.key(last)
     is_one_formula = key is not None and all(view.forms.key(each) == key for each in (*cells, lost))
     if not is_one_formula or key in (view.forms.key(before), view.forms.key(beyond)):
+        return None
+    if len(cells) < FEWEST and not view.readings.is_unread(lost):
         return None
     return lost if any(_moved(lost, step, by) == cell for by in range(1, FURTHEST + 1)) else None
 
