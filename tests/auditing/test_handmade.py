@@ -8,12 +8,14 @@ import pytest
 from openpyxl import Workbook
 
 from tests.auditing.handmade.base import Handmade, rows
-from tests.auditing.handmade.passes import PASSES
+from tests.auditing.handmade.blocks import BLOCKS
+from tests.auditing.handmade.passes import PASSES as LISTED
 from tests.auditing.handmade.trainings import LONE_STEP, ONE_SAMPLE, TRAININGS
 from xlbp.auditing.result import Audit, NothingJudgedError
 from xlbp.auditing.run import audit
 from xlbp.pipeline import generate
 
+PASSES = (*LISTED, *BLOCKS)
 SLIPS = [(book, slip) for book in (*TRAININGS, *PASSES) for slip in book.slips]
 
 

@@ -23,6 +23,7 @@ from xlbp.auditing.forward.checks.softmax_axis import axis_slips
 from xlbp.auditing.forward.checks.totals import total_slips
 from xlbp.auditing.forward.checks.units import unit_slips
 from xlbp.auditing.forward.checks.unread import unread_slips
+from xlbp.auditing.forward.checks.windows import window_slips
 from xlbp.auditing.forward.departures import Departure, departures, lawful_lines
 from xlbp.auditing.forward.differences import Question, name_of
 from xlbp.auditing.forward.forms import Forms
@@ -43,7 +44,7 @@ CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, axis_slips, logarithm_slips, norm_slips, activation_slips, score_slips),
     *(product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
-OF_FILLED_CELLS = (unit_slips, total_slips, unread_slips)  # told where no form says more
+OF_FILLED_CELLS = (window_slips, unit_slips, total_slips, unread_slips)  # told where no form says more
 
 
 @dataclass

@@ -23,6 +23,7 @@ from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
 from xlbp.auditing.recognition.typed import moved_by_numbers, typed_loss
 
+MOVED_ALIKE = 3  # numbers at least that one cell is taken from alike, which are no parameters then
 STEP_FUNCTION = (
     "this is the perceptron's rule: the output is a step, whose derivative is 0, so no weight follows a loss's gradient"
 )
@@ -140,6 +141,9 @@ def _says_all(layout: Layout) -> bool:
 def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation | None:
     """The loss that a training follows; None where there is none."""
     best = explanation(cells, training, labels)
+    is_named = (best is not None and best.headed) or _is_meant(cells, training, labels)
+    if not is_named and _is_centring(cells, training):
+        return None
     is_proved = best is not None and best.share >= EXPLAINED
     if not (is_proved and best and (best.is_free or best.headed)) and is_flat(cells, training):
         return None  # what the moves are made from explains some of them by chance
@@ -165,6 +169,13 @@ def _adds_alone(cells: Cells, training: Training) -> bool:
         if not chain or any(carrier.share != 1 for carrier in chain):
             return False
     return True
+
+
+def _is_centring(cells: Cells, training: Training) -> bool:
+    """Whether one and the same cell is taken from all numbers alike, as a mean is in a norm."""
+    carried = [carriers(cells, move, training.made_in(0))[:1] for _, move in training.moves(0)]
+    by = {(carrier.cell, carrier.share) for chain in carried for carrier in chain}
+    return len(carried) >= MOVED_ALIKE and all(carried) and len(by) == 1
 
 
 def _is_meant(cells: Cells, training: Training, labels: Labels) -> bool:

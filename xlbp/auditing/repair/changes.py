@@ -160,10 +160,8 @@ def _times(expr: Expr, name: str) -> int:
 
 def _exchanged_throughout(formula: FormulaAtPoints, part: PartToRepair, name: str, times: int) -> Iterator[Fix]:
     old = formula.slots[name]
-    for other, reference in formula.candidates:
-        if other == name:
-            continue
+    for other, reference in formula.fitting_instead(part.expr, name, part.needed):
         new = substituted(part.expr, ref(name), ref(other))
-        if formula.fits(new, part.needed):
+        if other != name:
             more = formula.distance(old, reference) - formula.kinship(old, reference)
             yield Fix(OTHER_CELL.cost + more, new, OTHER_CELL.fix(ref(name), ref(other), times=times).edits)

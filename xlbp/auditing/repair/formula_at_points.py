@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +10,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.auditing.calculation.expressions import substituted
 from xlbp.auditing.calculation.formulas import Compiled
-from xlbp.auditing.calculation.outside import PointInterpreter
+from xlbp.auditing.calculation.outside import BY_ENGINE, PointInterpreter
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.repair.chain_table import ChainTable
@@ -18,7 +20,8 @@ from xlbp.auditing.repair.equations import PointValues, agree, agreeing
 from xlbp.auditing.repair.search_context import SearchContext
 from xlbp.auditing.truth.chains import Vector
 from xlbp.auditing.truth.roles import CellRole
-from xlbp.symbols.expr import Expr, ref
+from xlbp.symbols.expr import Expr, ref, topological
+from xlbp.symbols.interpret import Interpreter
 
 KIN = frozenset({CellRole.PARAMETER, CellRole.INPUT, CellRole.TARGET, CellRole.ACTIVATION, CellRole.PRE_ACTIVATION})
 KINSHIP, PER_COLUMN, PER_ROW, FAR = 0.07, 0.001, 0.0002, 100
@@ -45,8 +48,8 @@ class FormulaAtPoints:
         self.table = ChainTable(self.chains, len(points))
         self.slots: dict[str, Ref] = dict(compiled.slots)
         self.expr = compiled.expr
-        self._interpret = PointInterpreter(PointValues(context.cells, points, self.slots), context.cells.outside)
-        self._candidate_values: NDArray[np.float64] | None = None
+        self._leaves = PointValues(context.cells, points, self.slots)
+        self._interpret = PointInterpreter(self._leaves, context.cells.outside)
         self.candidates = [(self._slot(reference), reference) for reference in context.candidates.of(points[0])]
 
     def _slot(self, reference: Ref) -> str:
@@ -71,11 +74,23 @@ class FormulaAtPoints:
 
     def _worth(self, needed: Vector) -> NDArray[np.intp]:
         """Which of the other cells are worth that at every point, looked up for all of them at once."""
+        return agreeing(self._candidate_values, needed) if self.candidates else np.zeros(0, dtype=np.intp)
+
+    def fitting_instead(self, expr: Expr, name: str, needed: Vector) -> list[tuple[str, Ref]]:
+        """The other cells that make an expression worth that at every point, wherever it names ``name``."""
         if not self.candidates:
-            return np.zeros(0, dtype=np.intp)
-        if self._candidate_values is None:
-            self._candidate_values = np.array([self.values(ref(name)) for name, _ in self.candidates])
-        return agreeing(self._candidate_values, needed)
+            return []
+        if any(node.op in BY_ENGINE for node in topological(expr)):
+            return [each for each in self.candidates if self.fits(substituted(expr, ref(name), ref(each[0])), needed)]
+        with np.errstate(all="ignore"):
+            values = Interpreter(ChainMap({name: self._candidate_values}, self._leaves))(expr)
+        rows = np.broadcast_to(np.asarray(values, dtype=np.float64), self._candidate_values.shape)
+        return [self.candidates[int(k)] for k in agreeing(rows, needed)]
+
+    @cached_property
+    def _candidate_values(self) -> NDArray[np.float64]:
+        """The values of each candidate at every point."""
+        return np.array([self.values(ref(name)) for name, _ in self.candidates])
 
     def candidates_worth(self, needed: Vector, old: Ref, counts_kin: bool) -> list[tuple[float, str]]:
         """The other cells that are worth that at every point, and what each costs more instead of ``old``.

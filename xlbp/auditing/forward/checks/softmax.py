@@ -14,7 +14,7 @@ from xlbp.auditing.reading.syntax import Cell, Node, Ref
 from xlbp.mistakes import Mistake
 
 OF_SHARES = re.compile(
-    r"soft\s*-?max|attention|weights?\b|prob|Σ|\bsum\b|注意力|权重|權重|概率|機率|求和|总和|總和|gewicht|wahrsch|summe|aufmerksam",
+    r"soft\s*-?max|attention|^α|^alpha|weights?\b|prob|Σ|\bsum\b|注意力|权重|權重|概率|機率|求和|总和|總和|gewicht|wahrsch|summe|aufmerksam",
     re.IGNORECASE,
 )
 

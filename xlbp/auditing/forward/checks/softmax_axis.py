@@ -27,12 +27,13 @@ def axis_slips(view: SheetView) -> Iterator[Slip]:
         if share.item in share.summed and not share.divisor.is_largest and len(share.summed) >= ADDENDS
     }
     across_axis, along_axis = _used(view, shares)
+    is_attention = any(map(ATTENTION.search, (view.titles, *view.texts.values()))) if across_axis else False
     for block in _blocks(shares):
         if min(len({cell[axis] for cell in block}) for axis in (1, 2)) < ADDENDS:
             continue
         first = shares[block[0]]
         is_across = bool(across_axis & {*block}) and not along_axis & {*block}
-        is_weights = is_across and any(view.says(cell, ATTENTION) for cell in block)
+        is_weights = is_across and is_attention
         if is_weights or _goes_over_samples(view, first, shares):
             why = "softmax_used" if is_weights else "softmax_samples"
             yield Slip(Mistake.SOFTMAX_AXIS, tuple(block), _over_the_other(view, first, block, shares), why)
@@ -141,6 +142,8 @@ def _goes_over_samples(view: SheetView, share: Share, shares: dict[Cell, Share])
         return False
     moves: dict[bool, set[tuple[bool, bool]]] = defaultdict(set)
     for (cells, is_typed), (other, _), (another, _) in zip(one, beside, below, strict=True):
+        if is_typed and all(view.cells.value(cell) == 1 for cell in cells):
+            continue  # a one that a bias is multiplied by
         moves[is_typed].add((cells != other, cells != another))
     return moves[True] == {(False, True)} and moves[False] == {(True, False)}
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from xlbp.auditing.forward.differences import Difference, Question, differences, left_out, name_of
 from xlbp.auditing.forward.forms import Key
 from xlbp.auditing.forward.lines import is_number_at
-from xlbp.auditing.forward.sheet_view import SheetView, Slip, members
+from xlbp.auditing.forward.sheet_view import SheetView, Slip, members, size
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.trees import corners
 from xlbp.mistakes import Mistake
@@ -129,7 +129,7 @@ def _forgets(view: SheetView, pair: Pair, parts: list[Difference]) -> bool:
         return False
     if not all(_are_numbers(view, cells) for cells in lost) or _is_labelled_alike(view, pair, parts[0]):
         return False
-    if any(_goes_nowhere(view, part, pair.cell) for part in parts):
+    if any(_goes_nowhere(view, part, pair.cell) for part in parts) or not all(_is_as_long(p, pair.cell) for p in parts):
         return False
     is_typed = all(view.is_typed(cell) for cells in lost for cell in cells)
     is_choice = view.trees[pair.model].kind == "ref" or not all(_is_meant(view, cells, pair, parts) for cells in lost)
@@ -182,6 +182,11 @@ def _is_shorter(part: Difference, cell: Cell) -> bool:
     return part.expected.kind == "range" and bool(found) and found < expected
 
 
+def _is_as_long(part: Difference, cell: Cell) -> bool:
+    """Whether the two ranges have one size, or what stands there is a part of what belongs there."""
+    return size(part.found, cell) == size(part.expected, cell) or _is_shorter(part, cell)
+
+
 def _goes_nowhere(view: SheetView, part: Difference, cell: Cell) -> bool:
     """Whether what stands there reads no numbers: then it is no other unit's."""
     return not _are_numbers(view, members(part.found, cell)) or not members(part.found, cell)
@@ -207,10 +212,11 @@ def _is_meant(view: SheetView, cells: list[Cell], pair: Pair, parts: list[Differ
 
 
 def _is_filled_on(view: SheetView, pair: Pair) -> bool:
-    """Whether the model and the cell beyond it have one formula: two that a text chose would hardly."""
+    """Whether the model and another cell in its line have one formula: two that a text chose would hardly."""
     (sheet, row, column), (_, model_row, model_column) = pair.cell, pair.model
     beyond = (sheet, 2 * model_row - row, 2 * model_column - column)
-    return view.forms.key(beyond) == view.forms.key(pair.model)
+    across = (sheet, 2 * row - model_row, 2 * column - model_column)
+    return view.forms.key(pair.model) in (view.forms.key(beyond), view.forms.key(across))
 
 
 def _is_read_elsewhere(view: SheetView, part: Difference, pair: Pair) -> bool:
