@@ -7,12 +7,12 @@ right; where a small change gives just that at every point, it is a hypothesis o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from xlbp.auditing.calculation.expressions import signed_terms
+from xlbp.auditing.calculation.expressions import joined, signed_terms
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.changes import (
     argument_too_many,
@@ -67,43 +67,41 @@ class Search(FormulaAtPoints):
 
     def in_cells_below(self, part: PartToRepair) -> list[Fix]:
         """The reference is right, but the cell that it refers to is not."""
-        needed = self._needed_below(part)
+        return [Fix(fix.cost, part.expr, (), fix.formulas) for fix in self._below((part,))]
+
+    def _below(self, parts: Sequence[PartToRepair]) -> list[Fix]:
+        """The changes that make what some parts refer to worth what it needs to be: one formula in all these cells."""
+        needed = self._needed_below(parts)
         if needed is None:
             return []
-        backward = {cell: need for cell, need in needed.items() if self.context.is_backward(cell)}
+        backward = {cell: need for cell, (need, _) in needed.items() if self.context.is_backward(cell)}
         promises = [self.context.headings.holds(cell) for cell in backward]
         if not backward or all(kept is True for kept in promises):
             return []
         if len({self.context.cells.compiled(cell) for cell in backward}) > 1:
             return []  # all of them, or the search would take a part for the whole
         more = BROKEN_PROMISE if all(kept is False for kept in promises) else UNPROMISED
-        origins = self._origins(part, backward)
-        below = fixes_of_cells(self.context, backward, origins, part.depth + 1)
-        is_copy = part.expr is self.expr
-        return [Fix(fix.cost + _more(fix, more, is_copy), part.expr, (), fix.formulas) for fix in below]
+        origins = tuple(needed[cell][1] for cell in backward)
+        below = fixes_of_cells(self.context, backward, origins, parts[0].depth + 1)
+        is_copy = any(part.expr is self.expr for part in parts)
+        return [replace(fix, cost=fix.cost + _more(fix, more, is_copy)) for fix in below]
 
-    def _needed_below(self, part: PartToRepair) -> dict[Cell, float] | None:
-        """What the cells referred to need to be worth; None where one would need to be worth two things."""
-        reference = self.slots[str(part.expr.payload)]
-        needed: dict[Cell, float] = {}
-        for point, value in zip(self.points, part.needed, strict=True):
-            cell = reference.at(point)
-            if np.isnan(value):
-                continue
-            before = needed.get(cell)
-            if before is not None and abs(before - value) > RTOL * max(abs(value), abs(before)) + 1e-300:
-                return None
-            needed[cell] = float(value)
+    def _needed_below(self, parts: Sequence[PartToRepair]) -> dict[Cell, tuple[float, int]] | None:
+        """What the cells that parts refer to need to be worth, and the point of the context that each is reached from.
+
+        None where one would need to be worth two things.
+        """
+        needed: dict[Cell, tuple[float, int]] = {}
+        for part in parts:
+            reference = self.slots[str(part.expr.payload)]
+            for point, origin, value in zip(self.points, self.origins, part.needed, strict=True):
+                cell = reference.at(point)
+                if np.isnan(value):
+                    continue
+                before = needed.setdefault(cell, (float(value), origin))[0]
+                if abs(before - value) > RTOL * max(abs(value), abs(before)) + 1e-300:
+                    return None
         return needed
-
-    def _origins(self, part: PartToRepair, cells: Iterable[Cell]) -> tuple[int, ...]:
-        """The point of the context that each of the cells referred to is first reached from."""
-        reference = self.slots[str(part.expr.payload)]
-        origins: dict[Cell, int] = {}
-        for point, origin, value in zip(self.points, self.origins, part.needed, strict=True):
-            if not np.isnan(value):
-                origins.setdefault(reference.at(point), origin)
-        return tuple(origins[cell] for cell in cells)
 
     def in_arguments(self, part: PartToRepair) -> Iterator[Fix]:
         """One argument is at fault, the others are right."""
@@ -147,9 +145,20 @@ class Search(FormulaAtPoints):
         for order in itertools.permutations(free_flows) if few else [tuple(free_flows)]:
             needed = [terms[k][0] * flows[f] for k, f in zip(wrong_terms, order, strict=True)]
             parts = [PartToRepair(terms[k][1], need, depth + 1) for k, need in zip(wrong_terms, needed, strict=True)]
-            fixes_by_term = self._fixes_of_all(parts)
-            if fixes_by_term:
-                yield from (together(terms, wrong_terms, fixes) for fixes in choices(fixes_by_term))
+            yield from self._fixes_of_terms(terms, wrong_terms, parts)
+
+    def _fixes_of_terms(
+        self, terms: list[tuple[int, Expr]], wrong_terms: list[int], parts: list[PartToRepair]
+    ) -> Iterator[Fix]:
+        """The changes of some terms of a sum: of one formula that stands in all the cells they are, or else of each."""
+        are_cells = len(parts) > 1 and all(part.expr.op == "ref" for part in parts)
+        of_one_formula = self._below(parts) if are_cells else []
+        if of_one_formula:
+            yield from (Fix(fix.cost, joined(terms), (), fix.formulas) for fix in of_one_formula)
+            return
+        fixes_by_term = self._fixes_of_all(parts)
+        if fixes_by_term:
+            yield from (together(terms, wrong_terms, fixes) for fixes in choices(fixes_by_term))
 
     def _fixes_of_all(self, parts: list[PartToRepair]) -> list[list[Fix]]:
         """The fixes of each part; none at all where one of them has none."""
