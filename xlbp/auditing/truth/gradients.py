@@ -25,7 +25,10 @@ ROUNDING = 1e-11  # of the size of the terms
 WITNESSED = 16  # elements in each of the steps in which the quotient of differences stands witness
 WITNESS_RTOL = 1e-4
 OF_STEPS = 0.8  # of the work; the rest is to look for circles, and to hear witnesses
-DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
+DOUBT = (
+    "the loss has the derivative {:.6g} here by the chain rule and {:.6g} by differences; "
+    "it may have a kink or bend sharply: judge this gradient yourself"
+)
 ROUNDED_STEP = 1e-4  # the share of a parameter whose rounding counts in the difference of two of its values
 STEP = 1e-5  # of a difference quotient, relative to the parameter
 
@@ -129,10 +132,7 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
             quotient, rough = difference_quotient(response, place.cell, cells.value(place.cell))
             exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
             if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:
-                words = (
-                    f"the loss has the derivative {exact:.6g} here by the chain rule and {quotient:.6g} by differences"
-                )
-                truth.doubted.append((place.cell, f"{words}; {DOUBT}"))
+                truth.doubted.append((place.cell, DOUBT.format(exact, quotient)))
 
 
 def witnesses(steps: int) -> Iterable[int]:

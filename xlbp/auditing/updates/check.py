@@ -9,6 +9,7 @@ from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.claims.layout import Layout, Parameter
+from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.telling import Told, nobody
@@ -61,8 +62,8 @@ def _judged_as_gradients(cells: Cells, layout: Layout) -> UpdateVerdict:
     verdict = UpdateVerdict(cells_of=own, rates=rates)
     if len(uphill) > len(places) / 2 and is_minimised(cells, layout):
         every = sorted(place.gradient for place in uphill)
-        words = "every parameter is moved along its gradient, which makes the loss larger"
-        verdict.findings.append(Finding(kinds.SIGN, every[0], cells.shown(every[0]), "", words, 2.0, every))
+        reason = said(kinds.SIGN, "uphill")
+        verdict.findings.append(Finding(kinds.SIGN, every[0], cells.shown(every[0]), "", reason, 2.0, every))
     return verdict
 
 
@@ -78,7 +79,8 @@ def _not_understood(cells: Cells, layout: Layout, verdict: UpdateVerdict) -> Ite
         later = [place.cell for place in parameter.places[1:]]
         unreadable = next((cell for cell in later if cell in cells.unreadable), None)
         if unreadable is not None:
-            yield parameter.name, f"{address(unreadable, layout.sheet)} can't be read: {cells.unreadable[unreadable]}"
+            where, why = address(unreadable, layout.sheet), cells.unreadable[unreadable]
+            yield parameter.name, f"{where} can't be read: {why}"
             continue
         is_judged = parameter.name in verdict.cells_of or not wrong.isdisjoint(later)
         if not is_judged and any(map(has_gradients_behind, later[:3])):
@@ -155,10 +157,10 @@ def _not_taken_over(reader: UpdateReader, parameter: Parameter) -> Iterator[Find
     if len(new) != 1:
         return
     cell = parameter.places[1].cell
-    words = f"the new {parameter.name} is computed, but the next row does not take it"
+    reason = said(kinds.WRONG_GRADIENT, "not_taken_over", name=parameter.name)
     every = [place.cell for place in parameter.places[1:]]
     text = f"={address(table.cell(new[0], 0), cell[0])}"
-    yield Finding(kinds.WRONG_GRADIENT, cell, reader.cells.formula(cell) or "", text, words, 1.0, every)
+    yield Finding(kinds.WRONG_GRADIENT, cell, reader.cells.formula(cell) or "", text, reason, 1.0, every)
 
 
 def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues, rates: set[Cell]) -> UpdateVerdict:
@@ -222,8 +224,8 @@ def _ascent(reader: UpdateReader, usual: Update, updates: list[Update]) -> Itera
     if _is_uphill(usual) and is_minimised(reader.cells, reader.layout):
         text = reader.cells.formula(usual.cell) or ""
         every = [update.cell for update in updates if update.exprs == usual.exprs]
-        words = "every parameter is moved along the gradient, which makes the loss larger"
-        yield Finding(kinds.SIGN, usual.cell, text, text.replace("+", "-", 1), words, 2.0, every)
+        reason = said(kinds.SIGN, "uphill")
+        yield Finding(kinds.SIGN, usual.cell, text, text.replace("+", "-", 1), reason, 2.0, every)
 
 
 def _downhill(reader: UpdateReader, updates: list[Update]) -> list[Update]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.claims.headings import OPTIMIZERS, is_loss
+from xlbp.auditing.explanations import Reason, explained, said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address
 from xlbp.auditing.updates.averages import Average, AverageOf, averages, correction
@@ -67,7 +68,7 @@ class OptimizerCheck:
         if self.rate_cell is None:
             return None
         if self.m and self.of_absolutes and not self.v:
-            return self._wrong_average(self.of_absolutes, "Adam's second average is one of squares: g*g, not |g|")
+            return self._wrong_average(self.of_absolutes, "adam_absolutes")
         if self.m and self.v:
             return self._of_both(self.m, self.v)
         if self.v:
@@ -77,27 +78,24 @@ class OptimizerCheck:
     def _of_both(self, m: Average, v: Average) -> Finding | None:
         """What is wrong with Adam."""
         if abs(m.share) > 0 and abs(v.share + v.decay - 1) > TOLERANCE:
-            return self._wrong_average(v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g")
+            return self._wrong_average(v, "share_of_squares")
         if abs(abs(m.share) + m.decay - 1) > TOLERANCE and self._share(ADAM.step) > MOSTLY:
-            return self._wrong_average(m, "an average of gradients takes 1-beta of the new one: beta*m+(1-beta)*g")
+            return self._wrong_average(m, "share_of_gradients")
         return epsilon_inside(self.cells, self.table, self.updates) or self._judged(ADAM, ADAM_SLIPS)
 
     def _of_squares(self, v: Average) -> Finding | None:
         """What is wrong with RMSProp or AdaGrad."""
         if self._is_called("adagrad") and abs(v.decay - 1) > TOLERANCE:
-            words = (
-                f"AdaGrad sums all squared gradients; {address(v.cell, v.cell[0])} forgets them "
-                f"with a decay of {v.decay:g}, which is RMSProp"
-            )
-            return self._wrong_average(v, words, self.update.cell)
+            reason = said(kinds.OPTIMIZER, "adagrad_forgets", cell=address(v.cell, v.cell[0]), decay=v.decay)
+            return self._finding(self.update.cell, "", reason, 1.0)
         if self._is_called("rmsprop") and abs(v.decay - 1) < TOLERANCE:
-            return self._wrong_average(v, "RMSProp forgets old squares: beta*v+(1-beta)*g*g; a sum of all is AdaGrad")
+            return self._wrong_average(v, "rmsprop_sums")
         return self._judged(RMSPROP, RMSPROP_SLIPS)
 
     def _of_gradients(self, m: Average) -> Finding | None:
         """What is wrong with momentum."""
         if self._is_under_root(m):
-            return self._wrong_average(m, "the average under the root is one of squared gradients: g*g, not g")
+            return self._wrong_average(m, "root_of_gradients")
         return self._judged(MOMENTUM, MOMENTUM_SLIPS) if abs(m.decay) < 1 else None
 
     def _is_under_root(self, m: Average) -> bool:
@@ -175,7 +173,7 @@ class OptimizerCheck:
         taken = self._taken(self.update)
         expected = self._rate(self.update) * paper.step(self._numbers(self.update))
         error = abs(taken - expected) / max(abs(taken), abs(expected), 1e-300)
-        return self._finding(cell, text, slip.words, error)
+        return self._finding(cell, text, said(kinds.OPTIMIZER, slip.key), error)
 
     def _correction(self, average: Average) -> Cell | None:
         """The cell that corrects this average alone."""
@@ -186,11 +184,7 @@ class OptimizerCheck:
         """The finding for a step that the paper takes the other way."""
         paper = self._paper()
         text = self._update_text(paper, self._first_row(self.update.cell))
-        finding = self._finding(
-            self.update.cell, text, "the parameter is moved uphill, which makes the loss larger", 2.0
-        )
-        finding.kind, finding.change = kinds.SIGN, ("optimizer", "uphill")
-        return finding
+        return self._finding(self.update.cell, text, said(kinds.SIGN, "parameter_uphill"), 2.0)
 
     def _paper(self) -> Rule:
         """The optimizer that has these averages."""
@@ -198,17 +192,18 @@ class OptimizerCheck:
             return MOMENTUM
         return ADAM if self.m else RMSPROP
 
-    def _wrong_average(self, average: Average, words: str, cell: Cell | None = None) -> Finding:
-        return self._finding(cell or average.cell, "", words, 1.0)
+    def _wrong_average(self, average: Average, key: str) -> Finding:
+        return self._finding(average.cell, "", said(kinds.OPTIMIZER, key), 1.0)
 
-    def _finding(self, cell: Cell, text: str, words: str, error: float) -> Finding:
+    def _finding(self, cell: Cell, text: str, reason: Reason, error: float) -> Finding:
         """The finding, from the first row of the cell's column on."""
         sheet, row, column = cell
         shift = self._first_row(cell)
         rows = [(sheet, row + shift + k, column) for k in range(len(self.updates) - shift)]
         every = [each for each in rows if self.cells.is_formula(each)] or [cell]
         stands = self.cells.formula(every[0]) or ""
-        return Finding(kinds.OPTIMIZER, every[0], stands, text, words, error, every, ("optimizer", words))
+        kind = reason.mistake.audited
+        return Finding(kind, every[0], stands, text, reason, error, every, ("optimizer", explained(reason)))
 
     def _first_row(self, cell: Cell) -> int:
         """How far the first step's cell of this column is from that of the update looked at, as far as it computes."""

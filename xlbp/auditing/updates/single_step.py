@@ -11,8 +11,9 @@ from typing import TypeAlias
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Parameter, Place, is_numeric
+from xlbp.auditing.explanations import Reason, said
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.syntax import Cell, Ref, address
+from xlbp.auditing.reading.syntax import Cell, Ref, address, moved
 from xlbp.auditing.updates.direction import is_minimised
 
 SHARED = 0.6  # of the elements must be moved by one rate before another one is strange
@@ -79,13 +80,13 @@ def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
             continue
         offset = _own_offset(parameter, made_from)
         if shared is not None and (
-            offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)
+            offset is None or any(_new_place(place.cell, shared) in made for place in parameter.places)
         ):
             offset = shared
         if offset is not None:
-            moved = [_moved(place.cell, offset) for place in parameter.places]
-            in_first_steps = list(takewhile(lambda cell: is_numeric(cells, cell), moved))
-            if len(in_first_steps) >= len(moved) / layout.steps:
+            news = [_new_place(place.cell, offset) for place in parameter.places]
+            in_first_steps = list(takewhile(lambda cell: is_numeric(cells, cell), news))
+            if len(in_first_steps) >= len(news) / layout.steps:
                 new_values[parameter.name] = in_first_steps
     return new_values
 
@@ -136,8 +137,9 @@ def _offsets(parameters: Iterable[Parameter], made_from: Mapping[Cell, set[Cell]
     return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
-def _moved(cell: Cell, offset: Offset) -> Cell:
-    return (offset[0], cell[1] + offset[1], cell[2] + offset[2])
+def _new_place(cell: Cell, offset: Offset) -> Cell:
+    sheet, rows, columns = offset
+    return moved((sheet, *cell[1:]), rows, columns)
 
 
 def usual_rate(cells: Cells, steps: list[StepTaken]) -> float:
@@ -162,13 +164,12 @@ def check_step(cells: Cells, layout: Layout, steps: list[StepTaken], rate: float
     minimises = climbing > len(steps) / 2 and is_minimised(cells, layout)
     uphill = climbing == len(steps) if minimises else climbing > len(steps) / 2
     if uphill and minimises:
-        words = "every parameter is moved along its gradient, which makes the loss larger"
-        yield _finding(cells, kinds.SIGN, usual, usual, words, [step.cell for step in steps])
+        yield _finding(cells, usual, usual, said(kinds.SIGN, "uphill"), kinds.SIGN, [step.cell for step in steps])
         return
     for step in steps:
         kind = _kind(cells, step, usual, -rate if uphill else rate)
         if kind:
-            yield _finding(cells, kind, step, usual, _words(kind, step), [step.cell])
+            yield _finding(cells, step, usual, _why(kind, step), kind, [step.cell])
 
 
 def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float) -> str:
@@ -187,27 +188,30 @@ def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float) -> str:
     return ""
 
 
-def _words(kind: str, step: StepTaken) -> str:
-    """What is wrong, in words."""
+def _why(kind: str, step: StepTaken) -> Reason:
+    """Why a step of this kind is wrong."""
     name = step.parameter.name
     taken = ", ".join(address(cell, step.cell[0]) for cell in step.taken_from)
-    words = {
-        kinds.PASTED: "a number was typed where the other new parameters are computed",
-        kinds.WRONG_GRADIENT: f"{name} is moved by {taken} instead of its own gradient",
-        kinds.WEIGHT: f"the new {name} starts from {taken} instead of its own old value",
-        kinds.SIGN: f"{name} is moved the other way than the other parameters",
-        kinds.UNANCHORED: f"{name} is moved by another learning rate ({step.rate:g}) than the others",
-    }
-    return words.get(kind, f"the update of {name} is not that of the others")
+    if kind == kinds.PASTED:
+        return said(kind, "pasted_new_value")
+    if kind == kinds.WRONG_GRADIENT:
+        return said(kind, "moved_by", name=name, taken=taken)
+    if kind == kinds.WEIGHT:
+        return said(kind, "new_starts_from", name=name, taken=taken)
+    if kind == kinds.SIGN:
+        return said(kind, "moved_the_other_way", name=name)
+    if kind == kinds.UNANCHORED:
+        return said(kind, "moved_by_another_rate", name=name, rate=step.rate)
+    return said(kind, "another_update", name=name)
 
 
-def _finding(cells: Cells, kind: str, step: StepTaken, usual: StepTaken, words: str, every: list[Cell]) -> Finding:
+def _finding(cells: Cells, step: StepTaken, usual: StepTaken, reason: Reason, kind: str, every: list[Cell]) -> Finding:
     before = cells.value(step.place.cell)
     change = cells.value(step.cell) - before
     right = -abs(usual.rate) * cells.value(step.place.gradient) / step.place.factor
     error = abs(change - right) / max(abs(change), abs(right), 1e-300)
     key = ("one step", f"{kind} {step.parameter.name} {_whence(step)}")
-    return Finding(kind, min(every), cells.shown(step.cell), _expected(step, usual), words, error, every, key)
+    return Finding(kind, min(every), cells.shown(step.cell), _expected(step, usual), reason, error, every, key)
 
 
 def _whence(step: StepTaken) -> list[tuple[int, int]]:
