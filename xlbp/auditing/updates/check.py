@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
@@ -16,7 +16,7 @@ from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.direction import is_minimised
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
-from xlbp.auditing.updates.optimizer_check import departures
+from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.auditing.updates.single_step import NewValues, check_step, read_step, unnamed_new_values, usual_rate
 from xlbp.auditing.updates.usual_update import read_updates, usual_updates
@@ -25,6 +25,7 @@ from xlbp.symbols.expr import Expr, ref, topological
 NOT_DESCENT = (
     "the new values do not follow from the gradients by one learning rate; only gradient descent is judged here"
 )
+NOT_ALIKE = "the parameters are not updated alike, and no update is that of an optimizer known here"
 NOT_UNDERSTOOD = "the way from the gradient to the next row's parameter was not understood"
 VALUE, GRADIENT = ref(str(OWN_VALUE)), ref(str(OWN_GRADIENT))
 
@@ -93,8 +94,13 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     verdict = UpdateVerdict(columns=_columns(reader, updates))
     if not updates:
         return verdict
-    first, later = usual_updates(_downhill(reader, updates))
+    rules = usual_updates(_downhill(reader, updates), lambda own: is_as_in_paper(reader, own, rates))
+    if rules is None:
+        return _judged_alone(reader, updates, rates, verdict)
+    first, later = rules
     usual: list[Update] = []
+    odd: list[Finding] = []
+    by_rule = {update.parameter.name: update for update in updates if update.step and update.exprs == later.exprs}
     from_another: set[str] = set()  # parameters that take over what another is to become
     for update in updates:
         name = update.parameter.name
@@ -103,16 +109,44 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
         if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
             usual.append(update)
             continue
-        comparison = UpdateComparison(reader, update, rule)
+        comparison = UpdateComparison(reader, update, rule, by_rule.get(name))
         finding = comparison.wrong_copy()
         if finding is not None:
             from_another.add(name)
         elif name not in from_another:
             finding = comparison.wrong_formula()
-        verdict.findings += [finding] if finding is not None else []
+        odd += [finding] if finding is not None else []
+    verdict.findings += list(_as_filled(reader, odd))
     _check_parameters(reader, updates, rates, verdict)
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)
+    return verdict
+
+
+def _as_filled(reader: UpdateReader, odd: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings; a formula that was filled down its column is one slip, though each row is told by its own rule."""
+    told: dict[tuple[object, ...], Finding] = {}
+    for finding in odd:
+        formula = reader.cells.compiled_as_in(reader.table.first, finding.cell)
+        first = told.setdefault((finding.cell[2], formula), finding) if formula is not None else finding
+        if first is finding:
+            yield finding
+        else:
+            first.cells += finding.cells
+            first.max_rel = max(first.max_rel, finding.max_rel)
+
+
+def _judged_alone(
+    reader: UpdateReader, updates: list[Update], rates: set[Cell], verdict: UpdateVerdict
+) -> UpdateVerdict:
+    """Updates that are made in as many ways as there are parameters: each is held against the papers alone."""
+    for update in updates:
+        verdict.cells_of.setdefault(update.parameter.name, set()).update(update.cells)
+    _check_parameters(reader, updates, rates, verdict)
+    verdict.findings += departures(reader, updates, rates)
+    told = {cell for finding in verdict.findings for cell in finding.cells}
+    alone = [name for name, own in verdict.cells_of.items() if told.isdisjoint(own)]
+    verdict.unjudged |= dict.fromkeys(alone, NOT_ALIKE)
     return verdict
 
 

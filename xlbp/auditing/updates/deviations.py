@@ -13,7 +13,7 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.explanations import Reason, said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.contents import names_of_cells
-from xlbp.auditing.reading.syntax import Cell, Ref, address
+from xlbp.auditing.reading.syntax import Cell, Ref, address, moved
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.gradients import RTOL, relative
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, PARAMETRIC, RUNNING, UNRELATED, Leaf, LeafRole
@@ -60,10 +60,10 @@ class Difference:
 
 
 class UpdateComparison:
-    """One update beside the usual one, which it is unlike."""
+    """One update beside the usual one, which it is unlike; ``own`` is one of its own parameter that is as usual."""
 
-    def __init__(self, reader: UpdateReader, update: Update, usual: Update) -> None:
-        self.reader, self.update, self.usual = reader, update, usual
+    def __init__(self, reader: UpdateReader, update: Update, usual: Update, own: Update | None = None) -> None:
+        self.reader, self.update, self.usual, self.own = reader, update, usual, own
         self.cells: Cells = reader.cells
 
     def wrong_copy(self) -> Finding | None:
@@ -96,7 +96,7 @@ class UpdateComparison:
     def wrong_formula(self) -> Finding | None:
         """The first formula of the update that is not as the usual one has it, if that changes its value."""
         finding = self._other_column()
-        if finding is not None:
+        if finding is not None or self._is_filled():
             return finding
         for k, (own, theirs) in enumerate(zip(self.update.exprs, self.usual.exprs, strict=False)):
             if own is theirs:
@@ -105,6 +105,16 @@ class UpdateComparison:
             if finding is not None:
                 return finding
         return None
+
+    def _is_filled(self) -> bool:
+        """Whether its formulas are those of another row, filled: what they take is odd, and told where it stands."""
+        if self.own is None:
+            return False
+        first, down = self.reader.table.first, self.update.step - self.own.step
+        return all(
+            self.cells.compiled_as_in(first, cell) == self.cells.compiled_as_in(first, moved(cell, -down, 0))
+            for cell in self.update.cells
+        )
 
     def _other_column(self) -> Finding | None:
         """The one cell behind the update that is made otherwise than the average of the other parameters."""

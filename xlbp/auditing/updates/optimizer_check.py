@@ -14,7 +14,7 @@ from xlbp.auditing import findings as kinds
 from xlbp.auditing.claims.headings import OPTIMIZERS, is_loss
 from xlbp.auditing.explanations import Reason, explained, said
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address
+from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address, moved
 from xlbp.auditing.updates.averages import Average, AverageOf, averages, correction
 from xlbp.auditing.updates.epsilon import epsilon_inside
 from xlbp.auditing.updates.optimizer_papers import (
@@ -28,13 +28,20 @@ from xlbp.auditing.updates.optimizer_papers import (
     Rule,
     Step,
     Where,
+    over,
 )
 from xlbp.auditing.updates.reader import Update, UpdateReader
 
 TOLERANCE = 1e-3  # an epsilon beside a root makes a difference
 MOST_ROWS = 12
+TRIED = ((0.7, 0.3, 0.5), (-0.4, 0.9, 0.2))  # a gradient, and the averages before, to try a formula with
 MOSTLY = 0.8  # of the rows must be moved by a rule
 EPSILON = "1E-8"
+
+
+def _is_average(average: Average) -> bool:
+    """Whether the old and the new share add up to 1."""
+    return 0 < average.decay < 1 - TOLERANCE and abs(average.decay + average.share - 1) <= TOLERANCE
 
 
 def departures(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> Iterator[Finding]:
@@ -45,6 +52,13 @@ def departures(reader: UpdateReader, updates: list[Update], rates: set[Cell]) ->
             finding = OptimizerCheck(reader, own, rates).departure()
             if finding is not None:
                 yield finding
+
+
+def is_as_in_paper(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> bool:
+    """Whether updates that are alike are those of an optimizer, as its paper has them."""
+    parameter = updates[0].parameter
+    own = [update for update in updates if update.parameter is parameter]
+    return OptimizerCheck(reader, own, rates).is_as_in_paper()
 
 
 class OptimizerCheck:
@@ -60,8 +74,46 @@ class OptimizerCheck:
         self.m = by_function.get(AverageOf.GRADIENT)
         self.v = by_function.get(AverageOf.SQUARE)
         self.of_absolutes = by_function.get(AverageOf.ABSOLUTE)
+        self.is_of_others = None in by_function or self.of_absolutes is not None
         reached = set(self.cells.below((self.update.cell,), lambda cell: False))
         self.rate_cell = next((cell for cell in sorted(rates) if cell in reached), None)
+
+    def is_as_in_paper(self) -> bool:
+        """Whether the averages are made, and the steps taken, as momentum, RMSProp, AdaGrad or Adam have them."""
+        m, v = self.m, self.v
+        if self.is_of_others or not (m or v):
+            return False
+        if v and not (_is_average(v) or (not m and abs(v.decay - 1) < TOLERANCE and abs(v.share - 1) < TOLERANCE)):
+            return False
+        if m and v:
+            return _is_average(m) and epsilon_inside(self.cells, self.table, self.updates) is None and self._moves(ADAM)
+        if m:
+            return 0 < m.decay < 1 - TOLERANCE and self._moves(MOMENTUM, math.copysign(1.0, m.share))
+        return self._moves(RMSPROP)
+
+    def _moves(self, paper: Rule, sign: float = 1.0) -> bool:
+        """Whether all steps are the paper's times one rate, downhill, which is the sheet's where one is labelled so."""
+        for update in (self.updates[0], self.updates[-1]):
+            taken = [self._rate_taken(update, paper, *numbers) for numbers in TRIED]
+            rate = taken[0] if self.rate_cell is None else self._rate(update)
+            if not rate * sign > 0 or not all(abs(each - rate) <= TOLERANCE * abs(rate) for each in taken):
+                return False
+        return True
+
+    def _rate_taken(self, update: Update, paper: Rule, g: float, m0: float, v0: float) -> float:
+        """The step that is taken, as a multiple of the paper's, were the gradient and the averages these numbers.
+
+        The sheet's own numbers prove nothing where another parameter's slip has made errors of them.
+        """
+        numbers = {update.old_value: 0.0, update.gradient: g}
+        m, v, down = math.nan, math.nan, update.step - self.update.step
+        if self.m is not None:
+            numbers[moved(self.m.cell, down - 1, 0)], m = m0, self.m.decay * m0 + self.m.share * g
+        if self.v is not None:
+            numbers[moved(self.v.cell, down - 1, 0)], v = v0, self.v.decay * v0 + self.v.share * g * g
+        b1, b2 = (average.decay if average else math.nan for average in (self.m, self.v))
+        step = paper.step(RowNumbers(g, m, v, m0, v0, b1, b2, update.step + 1))
+        return over(-self.cells.changed(update.cell, numbers), step)
 
     def departure(self) -> Finding | None:
         """What is not as in the paper; None where all is, or where it is another optimizer."""

@@ -79,16 +79,13 @@ class ParallelColumns:
 
     def _moved(self, cell: Cell) -> Cell:
         """Where a cell of the usual update's row stands for this one."""
-        if cell[0] != self.reader.table.sheet or (cell[2] not in self._columns and self._is_outside(cell)):
+        if cell[0] != self.reader.table.sheet or self.reader.step(cell) is None:
             return cell
         return (cell[0], cell[1] + self.update.step - self.usual.step, self._columns.get(cell[2], cell[2]))
 
-    def _is_outside(self, cell: Cell) -> bool:
-        return self.reader.table.step(cell) is None
-
     def _translated(self, like: Cell, home: Cell) -> Compiled | None:
         """The usual formula of one cell, written for another."""
-        compiled = self.cells.compiled(like)
+        compiled = self.cells.compiled_as_in(home[1], like)
         if compiled is None:
             return None
         slots: dict[str, Ref] = {}
