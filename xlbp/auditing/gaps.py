@@ -35,6 +35,9 @@ TYPE_FORMULA = "write the formula of the other steps there"
 NO_LOSS = "no loss was found whose derivatives they could be"
 NAME_LOSS = "name the cell of the loss, or judge it by hand"
 BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
+QUOTIENT = "the difference quotient in {}"
+NO_QUOTIENT = "it is not made of the loss with one parameter moved by a number of the sheet"
+RIGHT_QUOTIENTS = "in {} stand difference quotients of the loss: they are its derivatives up to the size of their h"
 OF_ONE = {"gradient": "the gradient of {}", "update": "the update of {}"}
 OF_SEVERAL = {"gradient": "the gradients of {}", "update": "the updates of {}"}
 UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"
@@ -67,6 +70,20 @@ def by_differences(cells: Cells) -> Iterator[str]:
     for functions, alike in places.items():
         where = _with_more([address(alike[0])], len(alike))
         yield f"the derivative of {functions} is taken by differences, in {where}"
+
+
+def by_quotients(layout: Layout, truth: Truth) -> Iterator[str]:
+    """Where a sheet computes the loss's derivatives as quotients of differences, and does so rightly."""
+    right = [each.difference.cell for each in truth.quotients if each.is_right and not each.is_of_other]
+    if right:
+        yield RIGHT_QUOTIENTS.format(extent(_in_all_rows(layout, right), layout.sheet))
+
+
+def _in_all_rows(layout: Layout, cells: Sequence[Cell]) -> list[Cell]:
+    """The cells; of a table, those of their columns, of which some rows are looked at."""
+    if layout.table is None:
+        return sorted(cells)
+    return [layout.table.cell(column, step) for column in {cell[2] for cell in cells} for step in range(layout.steps)]
 
 
 def cut_cells(cells: Cells, home: str) -> Iterator[Unread]:
@@ -121,6 +138,10 @@ def unjudged_claims(cells: Cells, layout: Layout, truth: Truth, updates: UpdateV
     undefined = [p.name for p in layout.parameters if p.name not in unreadable and not truth.judged(p)]
     if undefined and layout.losses:
         yield _unjudged("gradient", undefined, address(layout.losses[0], layout.sheet), NO_NUMBER, MEND_LOSS)
+    if truth.unknown_quotients:
+        first = min(truth.unknown_quotients)
+        where = extent(_in_all_rows(layout, truth.unknown_quotients), layout.sheet)
+        yield Unjudged(QUOTIENT.format(where), address(first, layout.sheet), NO_QUOTIENT, BY_HAND)
     for reason in dict.fromkeys(updates.unjudged.values()):
         names = [name for name, why in updates.unjudged.items() if why == reason]
         place = next(p for p in layout.parameters if p.name == names[0]).places[0]

@@ -16,6 +16,7 @@ from xlbp.auditing.gaps import (
     Unjudged,
     Unread,
     by_differences,
+    by_quotients,
     cut_cells,
     doubts,
     unjudged_claims,
@@ -72,7 +73,8 @@ class Audit:
     @property
     def notes(self) -> list[str]:
         """What the book holds that was not followed, and which derivatives were taken by differences."""
-        return [*self.cells.contents.notes, *by_differences(self.cells)]
+        quotients = [note for sheet in self.sheets for note in by_quotients(sheet.layout, sheet.truth)]
+        return [*self.cells.contents.notes, *by_differences(self.cells), *quotients]
 
     @property
     def ok(self) -> bool:

@@ -17,6 +17,7 @@ from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
 from xlbp.auditing.diagnosis.logarithms import logarithm_finding
 from xlbp.auditing.diagnosis.missing_biases import missing_bias
 from xlbp.auditing.diagnosis.proved_cells import ProvedCells
+from xlbp.auditing.diagnosis.quotient_findings import quotient_findings
 from xlbp.auditing.diagnosis.softmax_diagonal import SoftmaxDiagonal
 from xlbp.auditing.diagnosis.step_deviations import step_deviations
 from xlbp.auditing.diagnosis.typed_cells import typed_cell
@@ -52,6 +53,7 @@ def findings_of_sheet(
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)
     findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
+    findings += _not_told(findings, quotient_findings(cells, layout, truth, names))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
     slips = as_families(grouped(sorted(findings, key=lambda finding: finding.cell)))
     for finding in slips:
