@@ -54,13 +54,15 @@ def _summary(audit: Audit, texts: Texts, name: str) -> str:
 
 
 def _how(audit: Audit, texts: Texts) -> Iterator[str]:
-    """What was compared with what."""
+    """What was compared with what, and what was noted of the book."""
     parameters = sum(len(sheet.layout.parameters) for sheet in audit.sheets)
     if parameters:
         steps = max(sheet.layout.steps for sheet in audit.sheets)
         yield f"<p>{escape(texts('audit.page_how_gradients', parameters=parameters, steps=steps))}</p>"
     if audit.forward is not None:
         yield f"<p>{escape(texts('audit.page_how_forward', formulas=audit.forward.formulas))}</p>"
+    for note in audit.notes:
+        yield f"<p>{escape(gap(texts('audit.note'), note, texts))}</p>"
 
 
 def _finding(audit: Audit, finding: Finding, n: int, texts: Texts, followers: Followers | None) -> str:
@@ -99,7 +101,7 @@ def _table(audit: Audit, finding: Finding, texts: Texts) -> str:
     part = excerpt(audit.cells, centre, wrong, texts)
     head = "".join(f'<th scope="col">{letters}</th>' for letters in part.columns)
     rows = "".join(_row(number, row, texts) for number, row in part.rows)
-    caption = escape(f"{title(centre[0])}: {texts('audit.page_around')}")
+    caption = escape(texts("audit.told", about=title(centre[0]), reason=texts("audit.page_around")))
     head = f"<caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>"
     return f'<div class="sheet"><table>{head}<tbody>{rows}</tbody></table></div>'
 
@@ -165,5 +167,5 @@ def _unread(audit: Audit, texts: Texts) -> Iterator[str]:
         told = [gap(each.cell, each.reason, texts) for each in audit.unreadable[:MOST_UNREAD]]
         told += [unjudged(each, texts, with_cell=True) for each in audit.unjudged[: MOST_UNREAD - len(told)]]
         lines = "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys(told))
-        summary = escape(texts("audit.page_unread"))
-        yield f"<details><summary>{summary} ({count})</summary><ul>{lines}</ul></details>"
+        summary = escape(texts("audit.with_brackets", what=texts("audit.page_unread"), inside=count))
+        yield f"<details><summary>{summary}</summary><ul>{lines}</ul></details>"

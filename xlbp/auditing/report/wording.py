@@ -43,7 +43,7 @@ def gap(about: str, reason: str, texts: Texts) -> str:
 def unjudged(each: Unjudged, texts: Texts, with_cell: bool = False) -> str:
     """What was not judged, why, and what to do about it."""
     what, reason, remedy = (said_in(texts, part) for part in (each.what, each.reason, each.remedy))
-    about = texts("audit.at_cell", what=what, cell=each.cell) if with_cell else what
+    about = texts("audit.with_brackets", what=what, inside=each.cell) if with_cell else what
     return texts("audit.told_with_remedy", about=about, reason=reason, remedy=remedy)
 
 
