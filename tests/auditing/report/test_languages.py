@@ -74,6 +74,21 @@ def test_every_reason_has_its_words() -> None:
     assert [(where, key.pattern) for where, key in asked if not any(map(key.fullmatch, known))] == []
 
 
+def test_every_kind_has_words_where_a_table_gives_them() -> None:
+    """A table of keys by kinds has those of texts, or what they begin with."""
+    known = load_texts(DEFAULT).table("audit")
+    for where, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Dict) and node.keys and all(map(is_kind, node.keys)):
+                told = [value.value for value in node.values if isinstance(value, ast.Constant)]
+                assert [each for each in told if not any(key.startswith(f"why_{each}") for key in known)] == [], where
+
+
+def is_kind(node: ast.expr | None) -> bool:
+    """Whether a table's key is one of the kinds of findings."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "kinds"
+
+
 def test_every_language_has_every_text_of_a_report() -> None:
     """The same keys, filled by the same things."""
     tables = {code: load_texts(code).table("audit") for code in LANGUAGES}

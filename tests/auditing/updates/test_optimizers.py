@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from tests.auditing.small import small
 from xlbp.auditing.result import Audit
@@ -103,3 +104,43 @@ def test_two_ways_that_no_paper_has_are_not_judged(tmp_path: Path) -> None:
     done = trained(tmp_path / "sheet.xlsx", "momentum", look_ahead)
     assert (done.ok, done.findings) == (False, [])
     assert "not updated alike" in done.unjudged[0].reason
+
+
+BLOCK = {  # a step in a block below the one before: names at the left, and what takes over which new value
+    **{"w": "new w", "b": "new b", "vw": "new vw", "vb": "new vb", "x": 2, "t": 1.7, "y": "=[w]*[x]+[b]"},
+    **{"E": "=([y]-[t])^2/2", "dE/dw": "=([y]-[t])*[x]", "dE/db": "=[y]-[t]"},
+    **{"new vw": "=$D$1*[vw]+[dE/dw]", "new vb": "=$D$1*[vb]+[dE/db]"},
+    **{"new w": "=[w]-$B$1*[new vw]", "new b": "=[b]-$B$1*[new vb]"},
+}
+FIRST_OF_BLOCK = {"w": 0.37, "b": 0.05, "vw": 0, "vb": 0}
+
+
+def in_blocks(path: Path, other: Mapping[str, str]) -> Audit:
+    """The audit of four steps of momentum in blocks, with other formulas of names."""
+    book = Workbook()
+    book.active.append(["eta", 0.1, "beta", 0.9])
+    for step in range(4):
+        row = {name: 3 + step * (len(BLOCK) + 2) + n for n, name in enumerate(BLOCK)}
+        for name, text in {**BLOCK, **other}.items():
+            value: object = text
+            if name in FIRST_OF_BLOCK:
+                above = row[str(text)] - len(BLOCK) - 2
+                value = FIRST_OF_BLOCK[name] if step == 0 else f"=B{above}"
+            elif isinstance(text, str):
+                value = re.sub(r"\[(.*?)\]", lambda name, at=row: f"B{at[name[1]]}", text)
+            book.active[f"A{row[name]}"], book.active[f"B{row[name]}"] = name, value
+    book.save(path)
+    return audit(path)
+
+
+@pytest.mark.parametrize(
+    ("other", "cell"),
+    [({}, ""), ({"new vb": "=$D$1*[vb]-[dE/db]"}, "B14"), ({"new vw": "=[vw]+[dE/dw]"}, "B29")],
+)
+def test_a_wrong_velocity_in_blocks_is_told_where_it_is_made(
+    other: Mapping[str, str], cell: str, tmp_path: Path
+) -> None:
+    """Once for all steps, from the first on in which it matters; the new value that takes it is right."""
+    done = in_blocks(tmp_path / "sheet.xlsx", other)
+    assert [finding.place for finding in done.findings] == ([f"Sheet!{cell}"] if cell else [])
+    assert done.ok is not bool(cell)

@@ -18,7 +18,14 @@ from xlbp.auditing.updates.direction import is_minimised
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
 from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper
 from xlbp.auditing.updates.reader import Update, UpdateReader
-from xlbp.auditing.updates.single_step import NewValues, check_step, read_step, unnamed_new_values, usual_rate
+from xlbp.auditing.updates.single_step import (
+    NewValues,
+    check_step,
+    read_step,
+    unnamed_new_values,
+    usual_rate,
+    usual_share,
+)
 from xlbp.auditing.updates.usual_update import read_updates, usual_updates
 from xlbp.symbols.expr import Expr, ref, topological
 
@@ -206,6 +213,8 @@ def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues, rate
     with_own_rate = [step for step in steps if len(rates) > 1 and step.moves_by(cells, rates)]
     judged = [step for step in steps if step not in with_own_rate]
     verdict = UpdateVerdict(list(check_step(cells, layout, judged, rate)) if judged else [])
+    if any(usual_share(step, steps) is None for step in {step.place.step for step in steps}):
+        verdict.unjudged |= dict.fromkeys(new_values, NOT_ALIKE)
     for step in steps:
         verdict.cells_of.setdefault(step.parameter.name, set()).add(step.cell)
         if len(step.plain_cells) == 1:
