@@ -100,6 +100,13 @@ def is_rounded(cells: Cells, training: Training) -> bool:
     return any(each.rounds for each in compiled if each is not None)
 
 
+def unread_behind(cells: Cells, training: Training) -> Cell | None:
+    """The first formula on the way to what is compared with the targets that can't be read; None where all can."""
+    predictions = [pair.prediction for pair in compared_in(cells, training, 0)]
+    behind = cells.below(predictions, training.stops.__contains__)
+    return next((cell for cell in behind if cell in cells.unreadable), None)
+
+
 def is_linear(cells: Cells, training: Training, loss: Cell | None) -> bool:
     """Whether a cell goes evenly with the predictions, as a mean error does that is not squared: it is no loss."""
     pairs = compared_in(cells, training, 0)
