@@ -38,6 +38,17 @@ BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be ju
 QUOTIENT = "the difference quotient in {}"
 NO_QUOTIENT = "it is not made of the loss with one parameter moved by a number of the sheet"
 RIGHT_QUOTIENTS = "in {} stand difference quotients of the loss: they are its derivatives up to the size of their h"
+NO_GRADIENTS = (
+    "no gradients were found by their headings; "
+    "name them, as {ranges} (without {rows} it is one step), and {expression} where no cell holds the loss"
+)
+NO_GRADIENTS_BUT = (
+    "no gradients were found by their headings ({what}); "
+    "name them, as {ranges} (without {rows} it is one step), and {expression} where no cell holds the loss"
+)
+NEAREST = "the nearest were {}"
+NOTHING_DEPARTS = "its formulas go with their neighbours and headings, {} in all"
+NO_FORMULAS = "it holds no formulas, as a copy of values does"
 OF_ONE = {"gradient": "the gradient of {}", "update": "the update of {}"}
 OF_SEVERAL = {"gradient": "the gradients of {}", "update": "the updates of {}"}
 UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 import xlbp
 from tests.auditing.small import small
@@ -17,9 +18,11 @@ from tests.lang.test_sentences import filled
 from tests.lang.test_words import CHINESE, ENGLISH, KEPT, LATIN, TRANSLATED
 from xlbp.auditing.report import text
 from xlbp.auditing.report.page import page
+from xlbp.auditing.result import NothingJudgedError
 from xlbp.auditing.run import audit
 from xlbp.lang import load_texts
 from xlbp.lang.languages import DEFAULT, FOLDER, LANGUAGES
+from xlbp.lang.sentences import said_in
 from xlbp.toml import tomllib
 
 AUDITING = Path(xlbp.__file__).parent / "auditing"
@@ -28,7 +31,7 @@ ERRORS = {"UnreadableFormulaError", "TooLargeError"}
 OF_GAPS = (  # files whose every sentence is a reason why something was not read or not judged, or what to do about it
     *("gaps.py", "calculation/formulas.py", "claims/labelled_blocks.py", "reading/excel.py", "reading/grid.py"),
     *("recognition/recognise.py", "recognition/assumed_losses.py", "truth/gradients.py", "truth/unjudgeable.py"),
-    "updates/check.py",
+    *("updates/check.py", "claims/near_headings.py"),
 )
 SENTENCE = re.compile(r"[^ ]+( [^ ]+){2,}")
 PLACE = re.compile(r"␣|\{[^{}]*\}")
@@ -156,3 +159,19 @@ def test_no_english_is_left_in_a_report(wrong: str, tmp_path: Path) -> None:
                 else set(LATIN.findall(words)) - KEPT - {"sheet", "Sheet", "xlsx"}
             )
             assert not found, (language, found, told)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_that_nothing_was_found_is_said_with_what_came_near(language: str, tmp_path: Path) -> None:
+    """The studio shows what the command refuses in the reader's language: no clause of it stays as it was raised."""
+    book = Workbook()
+    for row in (["x", "Solver", "Δ (change)"], [1, 2, "=A2*B2"]):
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    with pytest.raises(NothingJudgedError) as refused:
+        audit(tmp_path / "book.xlsx")
+    said = said_in(load_texts(language), str(refused.value))
+    found = re.search(r"[(（](.*)[)）][;；]", said)
+    assert found, said
+    words = FORMULA.sub(" ", found[1])
+    assert not ([*LATIN.findall(words)] if language in CHINESE else ENGLISH.findall(words)), said
