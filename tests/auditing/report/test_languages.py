@@ -21,7 +21,7 @@ from xlbp.auditing.report.page import page
 from xlbp.auditing.result import NothingJudgedError
 from xlbp.auditing.run import audit
 from xlbp.lang import load_texts
-from xlbp.lang.languages import DEFAULT, FOLDER, LANGUAGES
+from xlbp.lang.languages import DEFAULT, FOLDER
 from xlbp.lang.sentences import said_in
 from xlbp.toml import tomllib
 
@@ -90,20 +90,6 @@ def test_every_kind_has_words_where_a_table_gives_them() -> None:
 def is_kind(node: ast.expr | None) -> bool:
     """Whether a table's key is one of the kinds of findings."""
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "kinds"
-
-
-def test_every_language_has_every_text_of_a_report() -> None:
-    """The same keys, filled by the same things."""
-    tables = {code: load_texts(code).table("audit") for code in LANGUAGES}
-    english = tables[DEFAULT]
-    for table in tables.values():
-        assert table.keys() == english.keys()
-        assert [key for key in table if names_of(table[key]) != names_of(english[key])] == []
-
-
-def names_of(words: str) -> set[str]:
-    """What fills a text."""
-    return set(re.findall(r"\{(\w+)", words))
 
 
 @cache
