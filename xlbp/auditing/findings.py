@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xlbp.auditing.explanations import Reason, explained
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.errors import counted
-from xlbp.lang import languages, load_texts
 from xlbp.mistakes import Mistake
 
 MASK = Mistake.NO_SLOPE.audited
@@ -60,27 +59,6 @@ GONE = Mistake.GONE.audited
 INPUTS_ALONE = Mistake.OF_INPUTS_ALONE.audited
 
 
-@dataclass(frozen=True)
-class Reason:
-    """Why a finding is one, so that it can be told in any language: the text ``audit.why_<key>`` and what fills it."""
-
-    mistake: Mistake
-    key: str
-    values: Mapping[str, object]
-
-
-def mistake_of(kind: str) -> Mistake:
-    """The mistake that a finding of this kind is of."""
-    return next(mistake for mistake in Mistake if mistake.audited == kind)
-
-
-def said(kind: str, key: str, error: float, **values: object) -> tuple[str, Reason]:
-    """The explanation ``audit.why_<key>`` in English, and what tells it in other languages."""
-    return load_texts(languages.DEFAULT)(f"audit.why_{key}", **values), Reason(
-        mistake_of(kind), key, {**values, "error": error}
-    )
-
-
 @dataclass(repr=False)
 class Finding:
     """One slip.  ``cells`` are all that it is in, the first one that matters in front.
@@ -92,11 +70,15 @@ class Finding:
     cell: Cell
     found: str
     expected: str
-    explanation: str
+    reason: Reason
     max_rel: float
     cells: list[Cell] = field(default_factory=list)
     change: tuple[str, str] = ("", "")  # what was exchanged for what, the same for one slip made in many cells
-    reason: Reason | None = None  # where the explanation can be told in other languages, too
+
+    @property
+    def explanation(self) -> str:
+        """Why it is one, in English."""
+        return explained(self.reason)
 
     @property
     def place(self) -> str:
@@ -137,28 +119,3 @@ def grouped(findings: list[Finding]) -> list[Finding]:
         first.cells += [cell for cell in finding.cells if cell not in first.cells]
         first.max_rel = max(first.max_rel, finding.max_rel)
     return list(groups.values())
-
-
-def percent(share: float) -> str:
-    """A relative error for people: 0.024 %, 7.5 %, 180 %."""
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
-
-
-def extent(cells: list[Cell], home: str) -> str:
-    """``B3:B9, D4``: the cells in ranges, for people."""
-    left = set(cells)
-    parts: list[str] = []
-    for cell in sorted(left):
-        if cell not in left:
-            continue
-        sheet, row, column = cell
-        bottom = row
-        while (sheet, bottom + 1, column) in left:
-            bottom += 1
-        right = column
-        while all((sheet, r, right + 1) in left for r in range(row, bottom + 1)):
-            right += 1
-        left -= {(sheet, r, c) for r in range(row, bottom + 1) for c in range(column, right + 1)}
-        first, last = address(cell, home), address((sheet, bottom, right), sheet)
-        parts.append(first if (bottom, right) == (row, column) else f"{first}:{last}")
-    return ", ".join(parts[:12]) + (f" and {len(parts) - 12} more" if len(parts) > 12 else "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.findings import extent
+from xlbp.auditing.explanations import extent
 from xlbp.auditing.reading.syntax import Cell, Turned, address, in_book, title
 from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.truth.gradients import Truth
@@ -20,7 +20,12 @@ DOUBTS = 10  # of a sheet
 NAMED = 4  # of many parameters
 REWRITE = "write it with plain functions, or type its values as numbers"
 MEND_LOSS = "mend that first, or name the cell of another loss"
+AND_MORE = "{} and {} more"
+ON_UNREAD = "it rests on {}, which can't be judged: {}"
+ALL_ON_UNREAD = "they rest on {}, which can't be judged: {}"
 CIRCULAR = "it is computed from itself, in a circle"
+NOT_SAVED = "no number is saved there"
+NO_NUMBER = "the loss or its derivative is an error in every row"
 MEND_CIRCLE = "mend that first"
 BY_HAND = "judge them by hand"
 TYPED_LOSS = "the loss in {} is a number, no formula, so nothing says what its derivatives are"
@@ -30,6 +35,22 @@ TYPE_FORMULA = "write the formula of the other steps there"
 NO_LOSS = "no loss was found whose derivatives they could be"
 NAME_LOSS = "name the cell of the loss, or judge it by hand"
 BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
+QUOTIENT = "the difference quotient in {}"
+NO_QUOTIENT = "it is not made of the loss with one parameter moved by a number of the sheet"
+RIGHT_QUOTIENTS = "in {} stand difference quotients of the loss: they are its derivatives up to the size of their h"
+NO_GRADIENTS = (
+    "no gradients were found by their headings; "
+    "name them, as {ranges} (without {rows} it is one step), and {expression} where no cell holds the loss"
+)
+NO_GRADIENTS_BUT = (
+    "no gradients were found by their headings ({what}); "
+    "name them, as {ranges} (without {rows} it is one step), and {expression} where no cell holds the loss"
+)
+NEAREST = "the nearest were {}"
+NOTHING_DEPARTS = "its formulas go with their neighbours and headings, {} in all"
+NO_FORMULAS = "it holds no formulas, as a copy of values does"
+OF_ONE = {"gradient": "the gradient of {}", "update": "the update of {}"}
+OF_SEVERAL = {"gradient": "the gradients of {}", "update": "the updates of {}"}
 UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"
 
 
@@ -58,8 +79,22 @@ def by_differences(cells: Cells) -> Iterator[str]:
     for cell, functions in cells.by_differences.items():
         places.setdefault(functions, []).append(in_book(cell))
     for functions, alike in places.items():
-        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
-        yield f"the derivative of {functions} is taken by differences, in {address(alike[0])}{more}"
+        where = _with_more([address(alike[0])], len(alike))
+        yield f"the derivative of {functions} is taken by differences, in {where}"
+
+
+def by_quotients(layout: Layout, truth: Truth) -> Iterator[str]:
+    """Where a sheet computes the loss's derivatives as quotients of differences, and does so rightly."""
+    right = [each.difference.cell for each in truth.quotients if each.is_right and not each.is_of_other]
+    if right:
+        yield RIGHT_QUOTIENTS.format(extent(_in_all_rows(layout, right), layout.sheet))
+
+
+def _in_all_rows(layout: Layout, cells: Sequence[Cell]) -> list[Cell]:
+    """The cells; of a table, those of their columns, of which some rows are looked at."""
+    if layout.table is None:
+        return sorted(cells)
+    return [layout.table.cell(column, step) for column in {cell[2] for cell in cells} for step in range(layout.steps)]
 
 
 def cut_cells(cells: Cells, home: str) -> Iterator[Unread]:
@@ -113,8 +148,11 @@ def unjudged_claims(cells: Cells, layout: Layout, truth: Truth, updates: UpdateV
         yield _resting_on_unread(cells, layout, truth, unreadable)
     undefined = [p.name for p in layout.parameters if p.name not in unreadable and not truth.judged(p)]
     if undefined and layout.losses:
-        reason = "the loss or its derivative is an error in every row"
-        yield _unjudged("gradient", undefined, address(layout.losses[0], layout.sheet), reason, MEND_LOSS)
+        yield _unjudged("gradient", undefined, address(layout.losses[0], layout.sheet), NO_NUMBER, MEND_LOSS)
+    if truth.unknown_quotients:
+        first = min(truth.unknown_quotients)
+        where = extent(_in_all_rows(layout, truth.unknown_quotients), layout.sheet)
+        yield Unjudged(QUOTIENT.format(where), address(first, layout.sheet), NO_QUOTIENT, BY_HAND)
     for reason in dict.fromkeys(updates.unjudged.values()):
         names = [name for name, why in updates.unjudged.items() if why == reason]
         place = next(p for p in layout.parameters if p.name == names[0]).places[0]
@@ -144,18 +182,23 @@ def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[s
         return _unjudged("gradient", names, address(first, layout.sheet), TYPED_LOSS.format(where), NEEDS_FORMULAS)
     if first in layout.losses and cells.compiled(first) is None:
         return _unjudged("gradient", names, address(first, layout.sheet), ONE_TYPED_LOSS.format(where), TYPE_FORMULA)
-    why = CIRCULAR if first in truth.circular else cells.unreadable.get(first, "no number is saved there")
-    reason = f"they rest on {where}, which can't be judged: {why}"
+    why = CIRCULAR if first in truth.circular else cells.unreadable.get(first, NOT_SAVED)
+    reason = (ALL_ON_UNREAD if len(names) > 1 else ON_UNREAD).format(where, why)
     remedy = MEND_CIRCLE if first in truth.circular else REWRITE
     return _unjudged("gradient", names, address(first, layout.sheet), reason, remedy)
 
 
 def _unjudged(what: str, names: Sequence[str], cell: str, reason: str, remedy: str) -> Unjudged:
-    if len(names) > 1:
-        return Unjudged(f"the {what}s of {_listed(names)}", cell, reason, remedy)
-    return Unjudged(f"the {what} of {_listed(names)}", cell, reason.replace("they rest", "it rests", 1), remedy)
+    of = OF_SEVERAL if len(names) > 1 else OF_ONE
+    return Unjudged(of[what].format(_listed(names)), cell, reason, remedy)
 
 
 def _listed(names: Sequence[str]) -> str:
     """The names; of many, the first few."""
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return _with_more(names[:NAMED], len(names))
+
+
+def _with_more(first: Sequence[str], count: int) -> str:
+    """The first of so many."""
+    listed = ", ".join(first)
+    return AND_MORE.format(listed, count - len(first)) if count > len(first) else listed

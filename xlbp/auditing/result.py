@@ -13,9 +13,15 @@ from xlbp.auditing.claims.near_headings import near_headings, other_way_of_train
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.forward.run import ForwardAudit
 from xlbp.auditing.gaps import (
+    NEAREST,
+    NO_FORMULAS,
+    NO_GRADIENTS,
+    NO_GRADIENTS_BUT,
+    NOTHING_DEPARTS,
     Unjudged,
     Unread,
     by_differences,
+    by_quotients,
     cut_cells,
     doubts,
     unjudged_claims,
@@ -72,7 +78,8 @@ class Audit:
     @property
     def notes(self) -> list[str]:
         """What the book holds that was not followed, and which derivatives were taken by differences."""
-        return [*self.cells.contents.notes, *by_differences(self.cells)]
+        quotients = [note for sheet in self.sheets for note in by_quotients(sheet.layout, sheet.truth)]
+        return [*self.cells.contents.notes, *by_differences(self.cells), *quotients]
 
     @property
     def ok(self) -> bool:
@@ -166,13 +173,11 @@ def _why_nothing(path: Path, lossless: list[Layout], audited: Audit) -> str:
             f"or give {option('--loss-expr')}"
         )
     near, way, forward = near_headings(audited.cells), other_way_of_training(audited.cells), audited.forward
-    facts = [f"the nearest were {', '.join(map(repr, near))}" if near else "", way]
-    if forward is not None and forward.formulas:
-        facts.append(f"its {counted(forward.formulas, 'formula')} go with their neighbours and headings")
-    elif forward is not None:
-        facts.append("and it holds no formulas, as a copy of values does")
-    return (
-        f"{path}: no gradients were found by their headings{''.join(f', {fact}' for fact in facts if fact)}; "
-        f"name them, as {RANGES} (without {option('--rows')} it is one step), "
-        f"and {option('--loss-expr')} where no cell holds the loss"
-    )
+    facts = [way]
+    if forward is not None:
+        facts.append(NOTHING_DEPARTS.format(f"{forward.formulas:,}") if forward.formulas else NO_FORMULAS)
+    facts.append(NEAREST.format(", ".join(map(repr, near))) if near else "")
+    known = "; ".join(filter(None, facts))
+    sentence = NO_GRADIENTS_BUT if known else NO_GRADIENTS
+    named = {"ranges": RANGES, "rows": option("--rows"), "expression": option("--loss-expr")}
+    return f"{path}: {sentence.format(what=known, **named)}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlbp.auditing.claims.layout import Layout, Parameter
-from xlbp.auditing.findings import Finding, extent
+from xlbp.auditing.explanations import extent
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import address, title
 from xlbp.auditing.truth.gradients import Truth
 from xlbp.auditing.updates.check import UpdateVerdict

@@ -148,7 +148,7 @@ def audit(
     words = language or default_language()
     with kept_in(journal, len(books), [options, large, annotate, html, words]) as kept:
         if len(books) == 1 and scheduler is None:
-            _one(books[0], options, annotate, html, words, force, large, as_json)
+            _one(books[0], options, annotate, html, language, force, large, as_json)
         else:
             copies, pages = _targets(books, "--annotate", annotate, ".xlsx"), _targets(books, "--html", html, ".html")
             requests = [Request(book, options, large, words, bool(annotate), bool(html)) for book in books]
@@ -165,18 +165,21 @@ def _one(
     options: AuditOptions,
     annotate: Path | None,
     html: Path | None,
-    language: str,
+    language: str | None,
     force: bool,
     large: bool,
     as_json: bool,
 ) -> None:
+    """One book: copy and page are in the locale's language, what is printed in English, unless one was asked for."""
     from xlbp.auditing.report.data import to_json
     from xlbp.auditing.result import NothingJudgedError
+    from xlbp.lang import default_language, load_texts
+    from xlbp.lang.languages import DEFAULT
     from xlbp.pipeline import audit as run
 
     try:
         with of_steps(not as_json) as progress:
-            found = run(book, options, annotate, force, large, progress, html, language)
+            found = run(book, options, annotate, force, large, progress, html, language or default_language())
     except NothingJudgedError as nothing:
         if as_json:
             echo_json_text(to_json(nothing.audited))
@@ -186,11 +189,12 @@ def _one(
     else:
         from xlbp.auditing.report.text import print_report  # rich is slow to import; JSON needs none of it
 
-        print_report(found, sys.stdout)
+        print_report(found, sys.stdout, language or DEFAULT)
+        texts = load_texts(language or DEFAULT)
         if annotate is not None:
-            click.echo(f"the copy with the wrong cells marked: {annotate}")
+            click.echo(texts("audit.copy_made", path=annotate))
         if html is not None:
-            click.echo(f"the page with every finding in place: {html}")
+            click.echo(texts("audit.page_at", path=html))
     if not found.ok:
         click.get_current_context().exit(DISAGREES)
 

@@ -20,6 +20,7 @@ FOLDER = "sentences"
 PLACE = re.compile(r"\{(\w+)\}")
 COUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")  # with the signs of English
 IS_SAID_TOO = frozenset({"fault", "what"})  # what is filled in there is a sentence of the file, or it is another one
+ANYTHING, NO_LETTERS = "'[^']*'|.+?", "[^A-Za-z]+?"
 PARTED = ": "  # between what a sentence is about, as a file, and the sentence
 LONGEST = 2_000  # letters of a sentence that are looked at
 DEEPEST = 4  # sentences in one another
@@ -73,6 +74,7 @@ def _own_letters(sentence: str) -> int:
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    """What fills it in is taken whole where it stands in quotes."""
+    """What fills it in is taken whole where it stands in quotes; a count has no letters in it."""
     parts = PLACE.split(sentence)
-    return re.compile("".join(f"(?P<{part}>'[^']*'|.+?)" if n % 2 else re.escape(part) for n, part in enumerate(parts)))
+    places = (f"(?P<{part}>{NO_LETTERS if part == 'count' else ANYTHING})" for part in parts[1::2])
+    return re.compile("".join(re.escape(part) + next(places, "") for part in parts[::2]))

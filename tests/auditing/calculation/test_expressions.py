@@ -40,7 +40,7 @@ def test_leaves_are_exchanged_everywhere():
     """One by one, or all by a rule; what is shared is counted as often as it is written."""
     assert substituted(A * (1 - A), A, B) == B * (1 - B)
     assert relabelled(A * exp(B), lambda name: ref(name.upper())) == ref("A") * exp(ref("B"))
-    assert occurrences((A + B) * (A + B), "a") == 2
+    assert occurrences((A + B) * (A + B))["a"] == 2
 
 
 def test_differences_are_as_small_as_they_can_be():

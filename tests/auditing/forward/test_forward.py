@@ -14,9 +14,9 @@ from tests.auditing.forward.peculiar_books import PECULIAR
 from tests.auditing.forward.turned import turned
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.explanations import explained
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.forward.run import audit_forward
-from xlbp.auditing.forward.words import explained
 from xlbp.auditing.reading.contents import read
 from xlbp.lang import LANGUAGES
 

@@ -197,3 +197,13 @@ def test_a_number_pasted_among_the_samples_shares_is_told_in_its_cell(tmp_path: 
     assert [(*each, f.expected) for each, f in zip(told(done), done.findings, strict=True)] == [
         (kinds.PASTED, "E7", "=2*($B$1*A7+$B$2-B7)")
     ]
+
+
+def test_what_cannot_be_read_is_no_perceptron(tmp_path: Path) -> None:
+    """A function that nobody knows has no slope either: that is said, and no rule is named that is not there."""
+    rows = [["eta", 0.1], ["x", 2], ["t", 1.7], ["w", 0.37], ["b", 0.05], ["y", "=B4*B2+B5+MYSTERY(B4)"]]
+    rows += [["E", "=(B6-B3)^2/2"], ["dE/dw", "=(B6-B3)*B2"], ["dE/db", "=B6-B3"]]
+    done = audited(tmp_path, [*rows, ["w new", "=B4-B1*B8"], ["b new", "=B5-B1*B9"]])
+    reasons = [each.reason for each in done.unjudged]
+    assert reasons
+    assert not any("perceptron" in reason for reason in reasons)

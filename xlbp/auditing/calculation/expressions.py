@@ -25,12 +25,13 @@ def substituted(expr: Expr, old: Expr, new: Expr) -> Expr:
     return replaced(expr, lambda node: new if node is old else None)
 
 
-def occurrences(expr: Expr, name: str) -> int:
-    """How often a leaf is written in the formula: counted in the tree, not in the shared graph."""
-    counts: dict[Expr, int] = {}
-    for node in topological(expr):
-        counts[node] = int(node.op == "ref" and node.payload == name) + sum(counts[arg] for arg in node.args)
-    return counts[expr]
+def occurrences(expr: Expr) -> dict[str, int]:
+    """How often each leaf is written in the formula: counted in the tree, not in the shared graph."""
+    counts: dict[Expr, int] = {expr: 1}
+    for node in reversed(list(topological(expr))):
+        for arg in node.args:
+            counts[arg] = counts.get(arg, 0) + counts[node]
+    return {str(node.payload): count for node, count in counts.items() if node.op == "ref"}
 
 
 def inside(expr: Expr) -> Expr:

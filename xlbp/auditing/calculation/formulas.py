@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ from xlbp.auditing.reading.syntax import (
     TooLargeError,
     Turned,
     UnreadableFormulaError,
+    moved_text,
     parse,
     pattern,
 )
@@ -34,6 +36,7 @@ from xlbp.symbols.expr import Expr, names_in, ref, topological
 GUESS = 0.5  # what a cell counts as of which nothing was saved
 NUMBER = CellKind.NUMBER.value
 COMPARISONS = ("=", "<>", "&")
+OF_PLACE = re.compile(r"\b(ROW|COLUMN)\(", re.IGNORECASE)
 SCALARS = ("IF", "IFS", "SWITCH", "CHOOSE", "OFFSET")  # these ask for no kind of a cell that is an argument
 
 
@@ -162,6 +165,18 @@ class Formulas:
             return None
         self._compiled[cell] = compiled = self._compile(cell)
         return compiled
+
+    def compiled_as_in(self, row: int, cell: Cell) -> Compiled | None:
+        """The cell's expression as it was filled from another row: what ROW() says there is alike in all rows, then."""
+        text = self.formula(cell)
+        if text is None or cell in self.contents.arrays or row == cell[1] or not OF_PLACE.search(text):
+            return self.compiled(cell)
+        down = row - cell[1]
+        filled = moved_text(text, 0, down) if isinstance(cell[0], Turned) else moved_text(text, down, 0)
+        try:
+            return self.compile_text(filled, (cell[0], row, cell[2]))
+        except UnreadableFormulaError:
+            return self.compiled(cell)
 
     def doubtful(self) -> Iterator[tuple[Cell, Compiled | None]]:
         """The formulas, of those that were asked for so far, that can't be read, or that round a number."""

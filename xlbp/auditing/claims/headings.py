@@ -28,6 +28,8 @@ GAIN = re.compile(  # what training makes larger
     r"|ℓ|ln_?l|log_?l|ll|(?:平均)?(?:对数)?似然(?:函数)?|奖励|利润|收益|效用",
     re.I,
 )
+MOVED = re.compile(r"[(（\[][^()（）]*\w\s*[+±−-]\s*(?:h|ε|eps\w*|epsilon|δ|delta|Δ|dx|dw|d[a-z])\w*\s*[)）\]]$", re.I)
+QUOTIENT = re.compile(r"\bnumeri|\bnum\b|finite|quotient|differenzen|数值|數值|差分|≈", re.I)
 TOTAL = re.compile(r".*(?:tot|总|總|合計|gesamt).*", re.I)
 RATE = re.compile(rf"(?:{words.RATE})(?:_?[(（].*[)）]|_?\d{{1,2}}|_\w{{1,3}}|_?(?:{words.BY}|of|for)_\w+)?", re.I)
 LOSS_OF = r"(?:_?(?:of|for)?_?(?:the_?)?(?:loss|error|cost|mse|sse|rss))?"
@@ -236,6 +238,16 @@ def is_loss(text: str) -> bool:
     parts = [part for part in re.split(r"[\s_\-–*·'’]+", without_accents(heading).casefold()) if part]
     negative = {"negative", "neg", "minus"} & {*parts} and {"likelihood", "loglikelihood"} & {*parts}
     return bool(negative or not MATTERS.isdisjoint(parts)) and all(p in MATTERS or p in MANNERS for p in parts)
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether a heading names a quantity at a moved place: ``E(w+h)``, ``L(w − ε)``."""
+    return bool(MOVED.search(text))
+
+
+def says_quotient(text: str) -> bool:
+    """Whether a heading names a difference quotient: ``numerical dE/dw``, ``数值梯度``, ``Differenzenquotient``."""
+    return bool(QUOTIENT.search(without_accents(text)))
 
 
 def is_gain(text: str) -> bool:

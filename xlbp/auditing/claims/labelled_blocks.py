@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import TOTAL, Named, claim, is_gain, is_loss, names_quantity, plain, updated
+from xlbp.auditing.claims.headings import (
+    TOTAL,
+    Named,
+    claim,
+    is_elsewhere,
+    is_gain,
+    is_loss,
+    names_quantity,
+    plain,
+    updated,
+)
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, reaches
 from xlbp.auditing.reading.syntax import Cell
 
@@ -145,7 +155,7 @@ def _paired(block: Block, gradient: Block) -> tuple[Place, ...]:
 def loss_among(cells: Cells, labels: Labels, layout: Layout, of: str) -> LabelledLoss | None:
     """The labelled number that depends on most parameters; its label names a loss, or best the quantity ``of``."""
     stops = layout.stops()
-    ranked: list[tuple[int, int, int, Cell, Cell]] = []
+    ranked: list[tuple[int, bool, bool, bool, Cell, Cell]] = []
     for label, text in labels.items():
         is_named = bool(of and names_quantity(text, of))
         if not (is_named or is_loss(text) or is_gain(text)):
@@ -153,7 +163,7 @@ def loss_among(cells: Cells, labels: Labels, layout: Layout, of: str) -> Labelle
         cell = _computed_beside(cells, label)
         reached = len(reaches(cells, cell, stops)) if cell else 0
         if cell and reached:
-            ranked.append((reached, bool(TOTAL.fullmatch(text)), is_named, label, cell))
+            ranked.append((reached, bool(TOTAL.fullmatch(text)), is_named, not is_elsewhere(text), label, cell))
     if not ranked:
         return None
     *_, label, cell = max(ranked)

@@ -123,7 +123,7 @@ class Layout:
     new_values: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)  # without a table, by parameter
     rate: Cell | None = None  # the learning rate, where the claims are steps and not gradients
     downhill: bool = True  # whether such a step is to be added
-    told_by: str = ""  # how sure the reading is, where no headings say what is what
+    told_by: str = ""  # how sure the reading is, as audit.sure_<key>, where no headings say what is what
 
     @property
     def steps(self) -> int:

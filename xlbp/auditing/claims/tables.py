@@ -15,6 +15,7 @@ from xlbp.auditing.claims.headings import (
     Claim,
     bare,
     claim,
+    is_elsewhere,
     is_gain,
     is_loss,
     is_rate,
@@ -209,7 +210,7 @@ def _is_parameter(cells: Cells, table: Table, column: int) -> bool:
 
 def _loss_column(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | None:
     """The column of the loss: named as one, or as the gradients' numerator, and computed from the parameters."""
-    ranked: list[tuple[int, int, int]] = []
+    ranked: list[tuple[int, int, bool, int]] = []
     for column, text in table.headings.items():
         says_loss = is_loss(text) or is_gain(text)
         named = 3 * bool(of and names_quantity(text, of)) + 2 * bool(says_loss and TOTAL.fullmatch(text)) + says_loss
@@ -217,8 +218,8 @@ def _loss_column(cells: Cells, table: Table, parameters: set[Cell], of: str) -> 
         if named and cells.is_formula(start) and not claim(text):
             reached = len(reaches(cells, start, parameters))
             if reached:
-                ranked.append((reached, named, column))
-    return max(ranked)[2] if ranked else None
+                ranked.append((reached, named, not is_elsewhere(text), column))
+    return max(ranked)[-1] if ranked else None
 
 
 def rate_cells(cells: Cells, sheet: str) -> set[Cell]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, parse
+from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, moved, parse
 from xlbp.auditing.reading.trees import corners
 
 REFERENCES = frozenset({"ref", "range"})
@@ -49,12 +49,8 @@ def _are_alike(one: Node | None, other: Node | None, home: Cell, other_home: Cel
         if ends is None or others is None:
             return False
         down, right = other_home[1] - home[1], other_home[2] - home[2]
-        goes_along = all(_moved(a, down, right) == b for a, b in zip(ends, others, strict=True))
-        return goes_along or all(_moved(a, down, 0) == b for a, b in zip(ends, others, strict=True)) or ends == others
+        goes_along = all(moved(a, down, right) == b for a, b in zip(ends, others, strict=True))
+        return goes_along or all(moved(a, down, 0) == b for a, b in zip(ends, others, strict=True)) or ends == others
     if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
         return False
     return all(_are_alike(a, b, home, other_home) for a, b in zip(one.args, other.args, strict=True))
-
-
-def _moved(cell: Cell, down: int, right: int) -> Cell:
-    return cell[0], cell[1] + down, cell[2] + right

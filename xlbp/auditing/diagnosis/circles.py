@@ -9,15 +9,13 @@ from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.claims.layout import Layout, Table, alike_in_column
-from xlbp.auditing.findings import Finding, extent
+from xlbp.auditing.explanations import said
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.circles import takes_later_row
 from xlbp.symbols.expr import ref
-
-IN_A_CIRCLE = "it is computed from itself, in a circle, so nothing that hangs on it has a value"
-LATER_ROW = "{found} is of a later row, which makes a circle: nothing that hangs on it has a value"
 
 
 def circle_findings(
@@ -33,8 +31,8 @@ def circle_findings(
             yield _of_later_row(cells, table, cell, reference, names)
         return
     first = min(circular)
-    words = f"{extent(sorted(circular), layout.sheet)}: {IN_A_CIRCLE}"
-    yield Finding(kinds.CIRCLE, first, cells.shown(first), "", words, 1.0, sorted(circular), ("circle", ""))
+    reason = said(kinds.CIRCLE, "circle")
+    yield Finding(kinds.CIRCLE, first, cells.shown(first), "", reason, 1.0, sorted(circular), ("circle", ""))
 
 
 def _of_later_row(cells: Cells, table: Table | None, cell: Cell, reference: Ref, names: dict[Cell, str]) -> Finding:
@@ -47,5 +45,6 @@ def _of_later_row(cells: Cells, table: Table | None, cell: Cell, reference: Ref,
     old = next(name for name, each in compiled.slots if each == reference)
     expr = relabelled(compiled.expr, lambda name: ref(slot(own_row)) if name == old else ref(name))
     every = alike_in_column(cells, table, cell)
-    words = LATER_ROW.format(found=reference.text(cell))
-    return Finding(kinds.ROW, every[0], cells.shown(every[0]), formula(expr, slots, every[0], names), words, 1.0, every)
+    reason = said(kinds.ROW, "circle_by_later_row", found=reference.text(cell))
+    expected = formula(expr, slots, every[0], names)
+    return Finding(kinds.ROW, every[0], cells.shown(every[0]), expected, reason, 1.0, every)

@@ -8,13 +8,13 @@ from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import signed_terms
 from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
 from xlbp.symbols.expr import Expr
 
 OF_FACTORS = frozenset({kinds.HALF, kinds.MEAN, kinds.FACTOR})
-WORDS = "every gradient is {factor:g} times the derivative of the loss"
 
 
 def common_factor(layout: Layout, truth: Truth) -> float | None:
@@ -45,8 +45,7 @@ def as_one_slip(cells: Cells, layout: Layout, truth: Truth, findings: list[Findi
         return findings
     first = min(of_factors, key=lambda finding: finding.cell)
     first.cells = sorted({cell for finding in of_factors for cell in finding.cells or [finding.cell]})
-    first.reason = None
-    first.explanation = f"{WORDS.format(factor=factor)}: {first.explanation}"
+    first.reason = first.reason.after("common_factor", factor=factor)
     return [*others, first]
 
 
@@ -57,7 +56,9 @@ def _at_gradients(cells: Cells, wrong: Iterable[ComparedGradient], factor: float
     body = stands.removeprefix("=")
     by = f"/{factor:.15g}" if factor > 1 else f"*{1 / factor:.15g}"
     error = max(gradient.error for gradient in wrong)
-    return Finding(_kind(factor), every[0], stands, f"=({body}){by}", WORDS.format(factor=factor), error, every)
+    kind = _kind(factor)
+    reason = said(kind, "common_factor", factor=factor)
+    return Finding(kind, every[0], stands, f"=({body}){by}", reason, error, every)
 
 
 def _kind(factor: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
@@ -12,7 +13,8 @@ from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.diagnosis.column_deviations import Deviation
 from xlbp.auditing.diagnosis.naming import NAMES, kind_of
-from xlbp.auditing.findings import Finding, said
+from xlbp.auditing.explanations import Clause, Reason, said
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref, address
 from xlbp.auditing.reading.trees import written
 from xlbp.auditing.reading.writing import formula
@@ -20,8 +22,6 @@ from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit
 from xlbp.auditing.repair.neighbours import edit_between
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth
 from xlbp.auditing.truth.roles import Roles
-from xlbp.lang import load_texts
-from xlbp.lang.languages import DEFAULT
 from xlbp.symbols.expr import Expr, ref
 
 LONGEST_KEY = 300  # characters of what tells one slip from another
@@ -46,18 +46,17 @@ class FindingWriter:
         if deviation.pasted or compiled is None:
             stands = str(self.cells.contents.cells.get(cell, ""))
             key = "pasted_in_column" if self.layout.table else "pasted_in_step"
-            words, reason = said(kinds.PASTED, key, deviation.error)
-            change = ("pasted", column)
-            return Finding(kinds.PASTED, cell, stands, expected, words, deviation.error, [cell], change, reason)
+            reason, change = said(kinds.PASTED, key), ("pasted", column)
+            return Finding(kinds.PASTED, cell, stands, expected, reason, deviation.error, [cell], change)
         pairs = list(differences(compiled.expr, rule.expr))
         slots = dict(compiled.slots) | dict(rule.slots)
         home = self._sound_row(cell, bad_rows) if self.layout.table else cell
         step = self._step(home) if self.layout.table else deviation.step or 0
         kind = self._kind_of_pairs(pairs, slots, home, step)
         place = "column" if self.layout.table else "steps"
-        words, reason = said(kind, f"out_of_{place}{'_in_a_circle' if deviation.circular else ''}", deviation.error)
+        reason = said(kind, f"out_of_{place}{'_in_a_circle' if deviation.circular else ''}")
         change = ("column", f"{kind} {column} {pairs!r}"[:LONGEST_KEY])
-        return Finding(kind, cell, self.cells.shown(cell), expected, words, deviation.error, [cell], change, reason)
+        return Finding(kind, cell, self.cells.shown(cell), expected, reason, deviation.error, [cell], change)
 
     def _kind_of_pairs(self, pairs: list[tuple[Expr, Expr]], slots: dict[str, Ref], home: Cell, step: int) -> str:
         """The kind that most of the differences are of, told in a row whose formula is right."""
@@ -83,15 +82,15 @@ class FindingWriter:
         cell, every = self._where(changed)
         roles = self.roles(self._step(cell))
         expected = self._expected(changed, cell)
-        error, told = self._error(every), set[str]()
+        error, told = self._error(every), list[Reason]()
         for edit in _as_one(changed.edits):
             kind = kind_of(edit, changed.slots, cell, roles, every)
-            text, values = self._said(edit, changed, cell)
-            words, reason = said(kind, text, error, **values)
-            if told.isdisjoint((kind, words)):
-                told |= {kind, words}
+            change = self._said(edit, changed, cell)
+            reason = said(kind, change.key, **change.values)
+            if not any(reason.mistake is other.mistake or change in other.clauses for other in told):
+                told.append(reason)
                 key = ("cell", f"{kind} {self._key(edit, changed, cell)}")
-                yield Finding(kind, cell, self.cells.shown(cell), expected, words, error, every, key, reason)
+                yield Finding(kind, cell, self.cells.shown(cell), expected, reason, error, every, key)
 
     def _expected(self, changed: ChangedFormula, cell: Cell) -> str:
         """The changed formula, as ``cell`` writes it."""
@@ -104,23 +103,18 @@ class FindingWriter:
         found_for = changed.cells[0]
         return cell if self.cells.compiled(cell) == self.cells.compiled(found_for) else found_for
 
-    def _words(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
-        """The change in English."""
-        key, values = self._said(edit, changed, cell)
-        return load_texts(DEFAULT)(f"audit.why_{key}", **values)
-
-    def _said(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> tuple[str, dict[str, str]]:
+    def _said(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> Clause:
         """Which text tells a change: what stands there and what belongs there."""
         if changed.variant is not None:
             old, new = (written(node, cell) for node in (changed.variant.old, changed.variant.new))
         elif changed.text:
-            return "change_instead", {"old": self.cells.shown(cell)[1:], "new": changed.text[1:]}
+            return Clause("change_instead", {"old": self.cells.shown(cell)[1:], "new": changed.text[1:]})
         else:
             home = self._home(changed, cell)
             texts = (formula(part, changed.slots, home, self.names) for part in (edit.old, edit.new))
             old, new = (text[1:] for text in texts)
         key = self._mean_or_sum(changed) if edit.sort is ChangeSort.MEAN else NAMES[edit.sort].key
-        return f"change_{key}", {"old": old, "new": new}
+        return Clause(f"change_{key}", {"old": old, "new": new})
 
     def _mean_or_sum(self, changed: ChangedFormula) -> str:
         """Of a sum for a mean: which of the two the loss is."""
@@ -140,7 +134,7 @@ class FindingWriter:
         if self.layout.table is None:
             compiled = self.cells.compiled(cell)
             return f"{sort} {self._meant(compiled, cell) if compiled else cell!r}"
-        return self._words(edit, changed, cell) if edit.sort in BETWEEN_CELLS else f"{sort} {cell}"
+        return f"{sort} {self._said(edit, changed, cell)}" if edit.sort in BETWEEN_CELLS else f"{sort} {cell}"
 
     def _meant(self, compiled: Compiled, cell: Cell) -> Expr:
         """A formula's expression, with parameters by their places: the same where these were meant to be held."""
@@ -169,12 +163,16 @@ class FindingWriter:
     def _error(self, every: list[Cell]) -> float:
         """How far the gradients are off that the slip is in."""
         slips, stops = set(every), self.layout.stops()
-        error = 0.0
-        for parameter in self.layout.parameters:
-            for gradient in _some(self.truth.wrong(parameter)):
-                if not slips.isdisjoint(self.cells.below((gradient.place.gradient,), stops.__contains__)):
-                    error = max(error, gradient.error)
-        return error
+        for gradient in self._worst_first:
+            if not slips.isdisjoint(self.cells.below((gradient.place.gradient,), stops.__contains__)):
+                return gradient.error
+        return 0.0
+
+    @cached_property
+    def _worst_first(self) -> list[ComparedGradient]:
+        """The gradients that are off, some of many."""
+        some = [each for parameter in self.layout.parameters for each in _some(self.truth.wrong(parameter))]
+        return sorted(some, key=lambda gradient: -gradient.error)
 
     def _step(self, cell: Cell) -> int:
         step = self.layout.table.step(cell) if self.layout.table else 0

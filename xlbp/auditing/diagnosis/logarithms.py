@@ -8,12 +8,12 @@ import re
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
 
 TO_BASE_TEN = re.compile(r"\bLOG(?:10)?\((?=[^(),]*(?:\([^()]*\)[^(),]*)*\))", re.IGNORECASE)
-WORDS = "LOG is the logarithm to base 10; the gradients are those of the natural one, LN"
 
 
 def logarithm_finding(cells: Cells, layout: Layout, truth: Truth) -> Finding | None:
@@ -31,7 +31,8 @@ def logarithm_finding(cells: Cells, layout: Layout, truth: Truth) -> Finding | N
     first = min(every)
     expected = TO_BASE_TEN.sub("LN(", cells.formula(first) or "")
     error = max(gradient.error for gradient in wrong)
-    return Finding(kinds.LOGARITHM, first, cells.shown(first), expected, WORDS, error, sorted(every))
+    reason = said(kinds.LOGARITHM, "logarithm_of_loss")
+    return Finding(kinds.LOGARITHM, first, cells.shown(first), expected, reason, error, sorted(every))
 
 
 def _is_of_natural_logarithm(gradient: ComparedGradient) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.claims.layout import Parameter
+from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.writing import formula
@@ -78,8 +79,8 @@ def _finding(
     for each in wrong:
         down = each.place.cell[1] - gradient.place.cell[1]
         every += [(sheet, row + down, column) for sheet, row, column in group]
-    words = f"{parameter.name} has a gradient, but this formula does not add it"
-    return Finding(kinds.BIAS, cell, text, f"{text}+{bias}", words, gradient.error, every, ("bias", parameter.name))
+    reason = said(kinds.BIAS, "bias_not_added", name=parameter.name)
+    return Finding(kinds.BIAS, cell, text, f"{text}+{bias}", reason, gradient.error, every, ("bias", parameter.name))
 
 
 def _groups_without(roles: Roles, parameter: Parameter, bias: Cell) -> Iterator[list[Cell]]:

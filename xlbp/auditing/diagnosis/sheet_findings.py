@@ -17,11 +17,13 @@ from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
 from xlbp.auditing.diagnosis.logarithms import logarithm_finding
 from xlbp.auditing.diagnosis.missing_biases import missing_bias
 from xlbp.auditing.diagnosis.proved_cells import ProvedCells
+from xlbp.auditing.diagnosis.quotient_findings import quotient_findings
 from xlbp.auditing.diagnosis.softmax_diagonal import SoftmaxDiagonal
 from xlbp.auditing.diagnosis.step_deviations import step_deviations
 from xlbp.auditing.diagnosis.typed_cells import typed_cell
 from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
-from xlbp.auditing.findings import Finding, extent, grouped, percent
+from xlbp.auditing.explanations import Clause, Places, Share
+from xlbp.auditing.findings import Finding, grouped
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell, Turned, in_book
 from xlbp.auditing.reading.telling import Told, nobody, part
@@ -51,11 +53,12 @@ def findings_of_sheet(
     for changed in diagnosis.accepted:
         findings += writer.of_change(changed)
     findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
+    findings += _not_told(findings, quotient_findings(cells, layout, truth, names))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
     slips = as_families(grouped(sorted(findings, key=lambda finding: finding.cell)))
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
-        finding.explanation = _with_extent(finding, layout)
+        finding.reason = finding.reason.and_then(*_extent(finding, layout))
     return slips
 
 
@@ -121,15 +124,16 @@ def _missing_biases(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> Ite
                 yield finding
 
 
-def _with_extent(finding: Finding, layout: Layout) -> str:
-    """The explanation with where, from when on, and how much."""
+def _extent(finding: Finding, layout: Layout) -> Iterator[Clause]:
+    """Where a finding is, from when on, and how much."""
     several = len(finding.cells) > 1
-    words = finding.explanation
     if several:
-        words += f"; in {extent(finding.cells, layout.sheet)}"
+        yield Clause("in_cells", {"cells": Places(finding.cells, layout.sheet)})
     if layout.table is not None:
         _, row, column = in_book(finding.cell)
-        turned = isinstance(finding.cell[0], Turned)
-        line = f"column {get_column_letter(max(1, column))}" if turned else f"row {row}"
-        words += f"; from {line} on" if several else f"; in {line}"
-    return f"{words}; off by up to {percent(finding.max_rel)}"
+        since = "from" if several else "in"
+        if isinstance(finding.cell[0], Turned):
+            yield Clause(f"{since}_column", {"column": get_column_letter(max(1, column))})
+        else:
+            yield Clause(f"{since}_row", {"row": row})
+    yield Clause("off_up_to", {"percent": Share(finding.max_rel)})

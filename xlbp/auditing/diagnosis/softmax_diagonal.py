@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, alike_in_column
+from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.writing import formula
@@ -16,7 +17,6 @@ from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relativ
 from xlbp.auditing.truth.roles import CellRole, Roles
 from xlbp.symbols.expr import Expr, total
 
-WORDS = "every output of a softmax hangs on every sum: the other outputs' paths are missing"
 MOST_CELLS = 300
 
 
@@ -47,7 +47,8 @@ class SoftmaxDiagonal:
         every = {alike for cell in slipped for alike in (alike_in_column(self.cells, table, cell) if table else [cell])}
         text = self._expected(first, slipped[first], outputs, slipped)
         error = max(gradient.error for gradient in of_step)
-        return Finding(kinds.DIAGONAL, first, self.cells.shown(first), text, WORDS, error, sorted(every))
+        reason = said(kinds.DIAGONAL, "softmax_diagonal")
+        return Finding(kinds.DIAGONAL, first, self.cells.shown(first), text, reason, error, sorted(every))
 
     def _is_right(self, gradient: ComparedGradient, changes: dict[Cell, float]) -> bool:
         worth = self.cells.changed(gradient.place.gradient, changes, self.roles.forward.keys())

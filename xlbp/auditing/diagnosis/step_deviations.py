@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.calculation.filled import filled_text
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, is_numeric
 from xlbp.auditing.diagnosis.column_deviations import LEAST_ROWS, Deviation
 from xlbp.auditing.reading.algebra import slot
-from xlbp.auditing.reading.syntax import Cell, Ref, UnreadableFormulaError
-from xlbp.auditing.reading.trees import written
+from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.truth.gradients import RTOL, Truth, relative
 from xlbp.symbols.expr import ref
 
@@ -157,7 +157,7 @@ def _deviation(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Fil
     error = relative(cells.value(odd.cell), value)
     if not is_pasted and error <= RTOL:
         return None
-    text = _text(cells, usual[0].cell, odd.cell, instead)
+    text = filled_text(cells, usual[0].cell, odd.cell, instead)
     return Deviation(odd.cell, instead, value, error, is_pasted, step=odd.step, text=text)
 
 
@@ -178,16 +178,3 @@ def _translated(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Fi
         slots[slot(meant)] = meant
     expr = relabelled(one.compiled.expr, lambda name: ref(new[name]))
     return Compiled(expr, tuple(slots.items()))
-
-
-def _text(cells: Cells, like: Cell, home: Cell, instead: Compiled) -> str:
-    """The usual formula as a person fills it, with its ranges; '' where it would mean other cells."""
-    tree = None if like in cells.contents.arrays else cells.tree(like)
-    if tree is None:
-        return ""
-    text = f"={written(tree, home)}"
-    try:
-        compiled = cells.compile_text(text, home)
-    except UnreadableFormulaError:
-        return ""
-    return text if set(compiled.cells(home)) == set(instead.cells(home)) else ""

@@ -15,7 +15,8 @@ from xlbp.auditing.calculation.changed_values import Changes
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
-from xlbp.auditing.findings import Finding, said
+from xlbp.auditing.explanations import said
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.derivation import Derivation
@@ -40,9 +41,9 @@ def typed_cell(
         expected = _as_derivative(repaired, roles, wrong, cell, names) or _as_activation(repaired, roles, wrong, cell)
         if expected:
             error = max(gradient.error for gradient in wrong)
-            words, reason = said(kinds.PASTED, "pasted_alone", error)
+            reason = said(kinds.PASTED, "pasted_alone")
             stands, change = str(cells.shown(cell)), ("typed", f"{cell}")
-            return Finding(kinds.PASTED, cell, stands, expected, words, error, [cell], change, reason)
+            return Finding(kinds.PASTED, cell, stands, expected, reason, error, [cell], change)
     return None
 
 

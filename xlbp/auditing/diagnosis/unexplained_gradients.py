@@ -6,6 +6,7 @@ from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis, UnexplainedGradients
+from xlbp.auditing.explanations import Clause, said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.writing import formula
@@ -13,11 +14,7 @@ from xlbp.auditing.truth.derivation import Derivation, first_wrong, known_deriva
 from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
 from xlbp.auditing.truth.roles import Roles
 
-NOT_SEARCHED = "not every change was tried, as that would take too long"
 LONGEST = 400  # characters of a formula that a person may read
-NO_SINGLE_CHANGE = (
-    "no single change mends it, and this is the first cell on the way whose value the chain rule does not give"
-)
 
 
 def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names: dict[Cell, str]) -> Finding:
@@ -31,24 +28,26 @@ def unexplained(diagnosis: GradientDiagnosis, group: UnexplainedGradients, names
         told = diagnosis.headings.first_broken(first.place.step, gradient)
         cell = told[0] if told else first_wrong(cells, roles, gradient)
     expected = _expected(cells, layout, roles, first, names)
-    what = "step" if first.place.adds else "gradient"
-    words = f"the {what} of {group.parameter.name} is {first.claimed:.6g} and should be {first.true:.6g}"
-    if not is_used:
-        words += f": the loss is not made from {group.parameter.name}"
+    off = Clause(
+        f"{'step' if first.place.adds else 'gradient'}_{'off' if is_used else 'of_unused'}",
+        {"name": group.parameter.name, "claimed": first.claimed, "true": first.true},
+    )
     worst = max(each.error for each in group.gradients)
     every = [each.place.gradient for each in group.gradients]
     stands = cells.shown(cell)
     other = _whose_gradient(layout, diagnosis.truth, group.gradients)
     if other is not None and expected:
-        words = f"{words}: what stands there is the gradient of {other.name}"
-        return Finding(kinds.UNIT, gradient, cells.shown(gradient), expected, words, worst, every)
+        reason = said(kinds.UNIT, off.key, **off.values).and_then(Clause("gradient_of_other", {"name": other.name}))
+        return Finding(kinds.UNIT, gradient, cells.shown(gradient), expected, reason, worst, every)
     kind = kinds.UNKNOWN if is_formula else kinds.PASTED
     key = ("unknown", f"{cell[2]}" if layout.table else f"{cell}")  # of a table once for all rows
+    reason = said(kind, off.key, **off.values)
     if cell == gradient:
-        return Finding(kind, cell, stands, expected, words, worst, every, key)
-    words = f"{words}; {NOT_SEARCHED if diagnosis.was_cut_short else NO_SINGLE_CHANGE}"
-    words += f"; {address(gradient, gradient[0])} should be {expected}" if expected else ""
-    return Finding(kind, cell, stands, "", words, worst, [cell], key)
+        return Finding(kind, cell, stands, expected, reason, worst, every, key)
+    reason = reason.and_then(Clause("not_every_change" if diagnosis.was_cut_short else "no_single_change", {}))
+    if expected:
+        reason = reason.and_then(Clause("should_be", {"cell": address(gradient, gradient[0]), "expected": expected}))
+    return Finding(kind, cell, stands, "", reason, worst, [cell], key)
 
 
 def _expected(cells: Cells, layout: Layout, roles: Roles, gradient: ComparedGradient, names: dict[Cell, str]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.findings import Finding, Reason, grouped
+from xlbp.auditing.explanations import Reason
+from xlbp.auditing.findings import Finding, grouped
 from xlbp.auditing.forward.checks.activations import activation_slips
 from xlbp.auditing.forward.checks.anchors import anchor_slips
 from xlbp.auditing.forward.checks.gone import gone_slips
@@ -31,7 +32,6 @@ from xlbp.auditing.forward.lines import numeric_cells
 from xlbp.auditing.forward.readings import Readings
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, short_texts
 from xlbp.auditing.forward.sureness import Case, is_sure, worth_of
-from xlbp.auditing.forward.words import explained
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, address, parse, pattern
 from xlbp.auditing.reading.telling import Tell, Told, each, part, silent, within
 from xlbp.auditing.reading.trees import written
@@ -146,7 +146,7 @@ def _finding_of_case(case: Case) -> Finding:
     values = {"kept": case.departure.kept, "model": model, "error": error}
     reason = Reason(mistake, "neighbours" if case.found is not None else "pasted", values)
     text = f"={written(expected, cell)}"
-    return Finding(mistake.audited, cell, shown, text, explained(reason), error, [cell], _change(case), reason)
+    return Finding(mistake.audited, cell, shown, text, reason, error, [cell], _change(case))
 
 
 def _change(case: Case) -> tuple[str, str]:
@@ -184,8 +184,7 @@ def _finding_of_slip(forms: Forms, slip: Slip) -> Finding:
     error = _difference(cells.value(cell), worth)
     change = (slip.why, str(slip.values)) if len(slip.cells) == 1 else ("", "")
     reason = Reason(slip.mistake, slip.why, {**slip.values, "error": error})
-    text = explained(reason)
-    return Finding(slip.mistake.audited, cell, shown, slip.expected, text, error, list(slip.cells), change, reason)
+    return Finding(slip.mistake.audited, cell, shown, slip.expected, reason, error, list(slip.cells), change)
 
 
 def _tree_of(formula: str, cell: Cell) -> Node | None:

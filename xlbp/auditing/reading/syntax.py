@@ -56,6 +56,11 @@ def title(sheet: str) -> str:
     return sheet.removeprefix(Turned.MARK) if isinstance(sheet, Turned) else sheet
 
 
+def moved(cell: Cell, rows: int, columns: int) -> Cell:
+    """The cell so many rows below and columns to the right, or above and to the left."""
+    return (cell[0], cell[1] + rows, cell[2] + columns)
+
+
 def in_book(cell: Cell) -> Cell:
     """A cell's sheet, row and column as in the book."""
     return (title(cell[0]), cell[2], cell[1]) if isinstance(cell[0], Turned) else cell

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.findings import Finding, extent, said
+from xlbp.auditing.explanations import Clause, Places, Share, said
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.breaks import Break
 from xlbp.auditing.sheet import SheetAudit
@@ -37,9 +38,10 @@ def _findings(cells: Cells, broken: Iterable[Break]) -> Iterator[tuple[Finding, 
             kind = kinds.STEP
         every = [first.cell, *(other.cell for other in others)]
         error = max(relative(cells.value(each.cell), cells.value(each.new)) for each in (first, *others))
-        words, reason = said(kind, "broken_step", error)
+        reason = said(kind, "broken_step")
         if others:
-            words, reason = said(kind, "broken_steps", error, cells=extent(every, first.cell[0]))
+            reason = said(kind, "broken_steps", cells=Places(every, first.cell[0]))
+        reason = reason.and_then(Clause("off_up_to", {"percent": Share(error)}))
         stands = cells.shown(first.cell)
         key = ("break", str(step))
-        yield Finding(kind, first.cell, stands, first.expected, words, error, every, key, reason), first.start
+        yield Finding(kind, first.cell, stands, first.expected, reason, error, every, key), first.start

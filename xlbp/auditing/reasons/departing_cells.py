@@ -12,7 +12,8 @@ from dataclasses import replace
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import alike_in_column
-from xlbp.auditing.findings import FACTOR, FORMULA, PATH, UNKNOWN, Finding, extent, said
+from xlbp.auditing.explanations import Clause, Places, Share, said
+from xlbp.auditing.findings import FACTOR, FORMULA, PATH, UNKNOWN, Finding
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError, address, title
 from xlbp.auditing.reading.writing import formula
@@ -104,9 +105,10 @@ def _of_sibling(cells: Cells, sheet: SheetAudit, sibling: Sibling, every: list[C
     """The finding for a column that is not made as those beside it."""
     first = every[0]
     expected = formula(sibling.instead.expr, dict(sibling.instead.slots), first, names_of_cells(cells.contents))
-    places = {"like": address(sibling.like, first[0]), "cells": extent(every, sheet.layout.sheet)}
-    words, reason = said(FORMULA, "unlike_siblings", error, **places)
-    return Finding(FORMULA, first, cells.shown(first), expected, words, error, every, ("sibling", f"{first}"), reason)
+    like, every_cell = address(sibling.like, first[0]), Places(every, sheet.layout.sheet)
+    reason = said(FORMULA, "unlike_siblings", like=like, cells=every_cell)
+    reason = reason.and_then(Clause("off_up_to", {"percent": Share(error)}))
+    return Finding(FORMULA, first, cells.shown(first), expected, reason, error, every, ("sibling", f"{first}"))
 
 
 def _names(sheet: SheetAudit, causes: Collection[Finding]) -> bool:

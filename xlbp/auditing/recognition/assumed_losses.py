@@ -13,6 +13,7 @@ from xlbp.symbols.expr import Expr
 
 OUT_OF_BOOK = 2_000_000  # the first row in which losses are put that stand in no cell
 MOST_PAIRS = 500
+AND_MORE = "{} and {} more of each step"
 NUDGE, EVEN = 1e-3, 1e-7  # by how much predictions are changed, and what is left of a bend by rounding
 FORMS = {  # of a prediction {p} and a target {t}
     "half_squared_error": "({p}-{t})^2/2",
@@ -68,8 +69,8 @@ def assumed(cells: Cells, training: Training) -> Iterator[Explanation]:
         first = pairs[0][0]
         sheet = first.prediction[0]
         text = f"{name}({address(first.prediction, sheet)}, {address(first.target, sheet)})"
-        more = f" and {len(pairs[0]) - 1} more of each step" if len(pairs[0]) > 1 else ""
-        explained = explain(cells, training, losses, headed=False, text=text + more)
+        text = AND_MORE.format(text, len(pairs[0]) - 1) if len(pairs[0]) > 1 else text
+        explained = explain(cells, training, losses, headed=False, text=text)
         if explained is not None:
             yield explained
 
@@ -97,6 +98,13 @@ def is_rounded(cells: Cells, training: Training) -> bool:
     predictions = [pair.prediction for pair in compared_in(cells, training, 0)]
     compiled = map(cells.compiled, cells.below(predictions, training.stops.__contains__))
     return any(each.rounds for each in compiled if each is not None)
+
+
+def unread_behind(cells: Cells, training: Training) -> Cell | None:
+    """The first formula on the way to what is compared with the targets that can't be read; None where all can."""
+    predictions = [pair.prediction for pair in compared_in(cells, training, 0)]
+    behind = cells.below(predictions, training.stops.__contains__)
+    return next((cell for cell in behind if cell in cells.unreadable), None)
 
 
 def is_linear(cells: Cells, training: Training, loss: Cell | None) -> bool:

@@ -99,12 +99,12 @@ def _layout(
 
 
 def _how_sure(explained: Explanation) -> str:
-    """How sure the reading is."""
+    """How sure the reading is: the text ``audit.sure_<key>``."""
     if explained.share >= CERTAIN:
-        return "certain: every move that was tried follows this loss"
+        return "certain"
     if explained.share >= LIKELY:
-        return "sure: most moves that were tried follow this loss"
-    return "likely: some moves follow this loss" if explained.share else "by the word at the loss alone"
+        return "mostly"
+    return "likely" if explained.share else "by_word"
 
 
 def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[tuple[int, int], float]:

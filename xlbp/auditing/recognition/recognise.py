@@ -9,7 +9,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.reading.telling import Told, nobody
-from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded
+from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded, unread_behind
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.continuations import continued
@@ -28,6 +28,7 @@ STEP_FUNCTION = (
     "this is the perceptron's rule: the output is a step, whose derivative is 0, so no weight follows a loss's gradient"
 )
 ROUNDED = "a prediction is rounded on its way to the loss, and the derivative of a rounded number is 0"
+UNREAD = "what is compared with the targets rests on {}, which can't be read"
 NO_LOSS = "it trains, but no cell was found whose derivatives it follows"
 RIVAL = (
     "the moves follow {}, which no cell holds, and not {}, in which all parameters meet: if that is the loss, they are "
@@ -209,6 +210,9 @@ def _why_not(cells: Cells, training: Training) -> str:
     """Why no loss was found that a training follows."""
     if not is_flat(cells, training):
         return NO_LOSS
+    unread = unread_behind(cells, training)
+    if unread is not None:
+        return UNREAD.format(address(unread, training.threads[0].start[0]))
     return ROUNDED if is_rounded(cells, training) else STEP_FUNCTION
 
 

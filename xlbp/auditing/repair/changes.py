@@ -142,20 +142,19 @@ def _and_other_cell(formula: FormulaAtPoints, part: PartToRepair, op: str, k: in
 
 def other_cell_throughout(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """One cell stands for another wherever it occurs in this part."""
-    for name in dict.fromkeys(names_in(part.expr)):
-        times = _times(part.expr, name)
+    for name, count in occurrences(part.expr).items():
+        times = _times(part.expr, name, count)
         if times:
             yield from _exchanged_throughout(formula, part, name, times)
 
 
-def _times(expr: Expr, name: str) -> int:
+def _times(expr: Expr, name: str, count: int) -> int:
     """How often a leaf counts as exchanged in a part; 0 where its own place can be asked what it should be."""
-    times = occurrences(expr, name)
     decides = expr.op == "if_positive" and name in names_in(expr.args[0])
     is_call = expr.op not in ARITHMETIC  # where no part can be asked for
-    if decides or (times >= 2 and not is_call):
-        return max(times, 2)  # an IF asks for the slope of an activation
-    return times if times >= 2 or is_call else 0
+    if decides or (count >= 2 and not is_call):
+        return max(count, 2)  # an IF asks for the slope of an activation
+    return count if count >= 2 or is_call else 0
 
 
 def _exchanged_throughout(formula: FormulaAtPoints, part: PartToRepair, name: str, times: int) -> Iterator[Fix]:

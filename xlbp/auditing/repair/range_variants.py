@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from xlbp.auditing.reading.syntax import Cell, Node, Ref
+from xlbp.auditing.reading.syntax import Cell, Node, Ref, moved
 from xlbp.auditing.reading.trees import corners, number, op, parts, range_of
 from xlbp.auditing.repair.fixes import Variant
 from xlbp.auditing.repair.hypotheses import (
@@ -171,19 +171,15 @@ def _references(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypoth
         return
     first, last = ends
     shape = around.size(first, last)
-    beside = [(_moved(first, rows, columns), _moved(last, rows, columns)) for rows, columns in BESIDE]
+    beside = [(moved(first, rows, columns), moved(last, rows, columns)) for rows, columns in BESIDE]
     for other_first, other_last in [*around.ranges, *beside]:
         if around.size(other_first, other_last) == shape and min(other_first[1:]) >= 1:
             yield range_of(other_first, other_last, node, around.home), OTHER_CELL
-    longer = [(first, _moved(last, 1, 0)), (first, _moved(last, 0, 1))]
-    longer += [(_moved(first, -1, 0), last), (_moved(first, 0, -1), last)]
+    longer = [(first, moved(last, 1, 0)), (first, moved(last, 0, 1))]
+    longer += [(moved(first, -1, 0), last), (moved(first, 0, -1), last)]
     for other_first, other_last in longer:
         if min(other_first[1:]) >= 1:
             yield range_of(other_first, other_last, node, around.home), LONGER
-
-
-def _moved(cell: Cell, rows: int, columns: int) -> Cell:
-    return (cell[0], cell[1] + rows, cell[2] + columns)
 
 
 def _single_cells(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:

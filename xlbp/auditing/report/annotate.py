@@ -8,7 +8,8 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from xlbp.auditing.findings import Finding, extent
+from xlbp.auditing.explanations import extent
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, in_book, quoted
 from xlbp.auditing.report.wording import name_of, why
 from xlbp.auditing.result import Audit
@@ -56,7 +57,7 @@ def _marks(audit: Audit, texts: Texts) -> Iterator[Mark]:
 
 
 def _comment(finding: Finding, texts: Texts) -> str:
-    parts = [name_of(finding, texts), why(finding, texts)[0]]
+    parts = [name_of(finding, texts), why(finding, texts)]
     if finding.expected:
         parts.append(f"{texts('audit.page_expected')}: {finding.expected}")
     return "\n".join(parts)[:LONGEST]
@@ -75,7 +76,7 @@ def _line(finding: Finding, texts: Texts) -> Line:
     link = _link(in_book(finding.cell)) if min(finding.cell[1:]) > 0 else ""
     parts = (
         *(finding.place, name_of(finding, texts), finding.found, finding.expected),
-        *(why(finding, texts)[0], extent(others, finding.cell[0]) if others else ""),
+        *(why(finding, texts), extent(others, finding.cell[0], texts) if others else ""),
     )
     return Line(parts, link)
 

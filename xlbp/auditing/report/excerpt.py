@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.syntax import Cell
+from xlbp.lang import Texts
 
 ABOVE, BELOW, LEFT, RIGHT = 3, 2, 4, 3
 LONGEST = 18
@@ -32,13 +33,13 @@ class Excerpt:
     rows: tuple[tuple[int, tuple[Shown, ...]], ...]
 
 
-def excerpt(cells: Cells, centre: Cell, wrong: Collection[Cell]) -> Excerpt:
-    """The cells around one, the row of headings above them included where it is not far."""
+def excerpt(cells: Cells, centre: Cell, wrong: Collection[Cell], texts: Texts) -> Excerpt:
+    """The cells around one, with the row of headings where it is not far; numbers have the signs of the texts."""
     sheet, row, column = centre
     rows = range(max(1, row - ABOVE), row + BELOW + 1)
     columns = range(max(1, column - LEFT), column + RIGHT + 1)
     numbers = [*_headings(cells, sheet, rows.start, columns), *rows]
-    lines = tuple((r, tuple(_shown(cells, (sheet, r, c), wrong) for c in columns)) for r in numbers)
+    lines = tuple((r, tuple(_shown(cells, (sheet, r, c), wrong, texts) for c in columns)) for r in numbers)
     return Excerpt(tuple(map(get_column_letter, columns)), lines)
 
 
@@ -50,16 +51,16 @@ def _headings(cells: Cells, sheet: str, first: int, columns: range) -> Iterator[
             return
 
 
-def _shown(cells: Cells, cell: Cell, wrong: Collection[Cell]) -> Shown:
+def _shown(cells: Cells, cell: Cell, wrong: Collection[Cell], texts: Texts) -> Shown:
     contents = cells.contents
     is_number = (cell in contents.cells or cell in contents.arrays) and contents.is_number(cell)
     text = contents.text(cell) or ""
     if is_number:
-        text = _number(contents.saved.get(cell) if cell in contents.saved else cells.value(cell))
+        text = _number(contents.saved.get(cell) if cell in contents.saved else cells.value(cell), texts)
     return Shown(text[:LONGEST] + ("…" if len(text) > LONGEST else ""), cell in wrong, is_number)
 
 
-def _number(value: object) -> str:
+def _number(value: object, texts: Texts) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:.6g}" if math.isfinite(value) else "#NUM!"
+        return texts.with_own_signs(f"{value:.6g}") if math.isfinite(value) else "#NUM!"
     return str(value)

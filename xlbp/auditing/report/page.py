@@ -11,11 +11,12 @@ from html import escape
 from pathlib import Path
 
 from xlbp import __version__
-from xlbp.auditing.findings import Finding, extent
+from xlbp.auditing.explanations import extent
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Turned, address, in_book, title
 from xlbp.auditing.report.excerpt import Shown, excerpt
 from xlbp.auditing.report.page_style import STYLE
-from xlbp.auditing.report.wording import name_of, size_of, why
+from xlbp.auditing.report.wording import gap, name_of, size_of, unjudged, why
 from xlbp.auditing.result import Audit
 from xlbp.lang import Texts, load_texts
 from xlbp.lang.languages import DEFAULT
@@ -53,36 +54,31 @@ def _summary(audit: Audit, texts: Texts, name: str) -> str:
 
 
 def _how(audit: Audit, texts: Texts) -> Iterator[str]:
-    """What was compared with what."""
+    """What was compared with what, and what was noted of the book."""
     parameters = sum(len(sheet.layout.parameters) for sheet in audit.sheets)
     if parameters:
         steps = max(sheet.layout.steps for sheet in audit.sheets)
         yield f"<p>{escape(texts('audit.page_how_gradients', parameters=parameters, steps=steps))}</p>"
     if audit.forward is not None:
         yield f"<p>{escape(texts('audit.page_how_forward', formulas=audit.forward.formulas))}</p>"
+    for note in audit.notes:
+        yield f"<p>{escape(gap(texts('audit.note'), note, texts))}</p>"
 
 
 def _finding(audit: Audit, finding: Finding, n: int, texts: Texts, followers: Followers | None) -> str:
     """One finding: its name and place, the cells around it, both formulas, and why."""
     place = texts("audit.page_in", cell=finding.place)
-    words, is_own = why(finding, texts)
-    said = f"<p>{escape(words)}</p>" if is_own else _in_english(words, texts)
     return "\n".join(
         [
             f'<section aria-labelledby="f{n}">',
             f'<h2 id="f{n}">{n}. {escape(name_of(finding, texts))} <small>{escape(place)}</small></h2>',
-            said,
+            f"<p>{escape(why(finding, texts))}</p>",
             _table(audit, finding, texts),
             _formulas(finding, texts),
             _folded(finding, texts, followers),
             "</section>",
         ]
     )
-
-
-def _in_english(words: str, texts: Texts) -> str:
-    summary = escape(f"{texts('audit.column_why')} ({texts('audit.page_english')})")
-    return f'<details><summary>{summary}</summary><p lang="en">{escape(words)}</p></details>'
 
 
 def _formulas(finding: Finding, texts: Texts) -> str:
@@ -102,10 +98,10 @@ def _table(audit: Audit, finding: Finding, texts: Texts) -> str:
     if min(centre[1:]) < 1:
         return ""
     wrong = {in_book(cell) for cell in finding.cells or [finding.cell]}
-    part = excerpt(audit.cells, centre, wrong)
+    part = excerpt(audit.cells, centre, wrong, texts)
     head = "".join(f'<th scope="col">{letters}</th>' for letters in part.columns)
     rows = "".join(_row(number, row, texts) for number, row in part.rows)
-    caption = escape(f"{title(centre[0])}: {texts('audit.page_around')}")
+    caption = escape(texts("audit.told", about=title(centre[0]), reason=texts("audit.page_around")))
     head = f"<caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead>"
     return f'<div class="sheet"><table>{head}<tbody>{rows}</tbody></table></div>'
 
@@ -134,7 +130,7 @@ def _folded(finding: Finding, texts: Texts, followers: Followers | None) -> str:
             f"<details><summary>{escape(texts('audit.page_follows'))}</summary><p>{escape(words)}</p></details>"
         )
     if len(finding.cells) > 1:
-        cells = extent([in_book(cell) for cell in finding.cells], in_book(finding.cell)[0])
+        cells = extent([in_book(cell) for cell in finding.cells], in_book(finding.cell)[0], texts)
         parts.append(
             f"<details><summary>{escape(texts('audit.page_all_cells'))}</summary><p>{escape(cells)}</p></details>"
         )
@@ -165,10 +161,11 @@ def _after(cell: Cell, followers: Followers) -> list[Cell]:
 
 
 def _unread(audit: Audit, texts: Texts) -> Iterator[str]:
-    """What was not read or not judged, with the reasons, which are told in English."""
-    reasons = [f"{each.cell}: {each.reason}" for each in audit.unreadable]
-    reasons += [f"{each.what} ({each.cell}): {each.reason}; {each.remedy}" for each in audit.unjudged]
-    if reasons:
-        lines = "".join(f"<li>{escape(reason)}</li>" for reason in dict.fromkeys(reasons[:MOST_UNREAD]))
-        summary = escape(texts("audit.page_unread"))
-        yield f'<details><summary>{summary} ({len(reasons)})</summary><ul lang="en">{lines}</ul></details>'
+    """What was not read or not judged, with the reasons."""
+    count = len(audit.unreadable) + len(audit.unjudged)
+    if count:
+        told = [gap(each.cell, each.reason, texts) for each in audit.unreadable[:MOST_UNREAD]]
+        told += [unjudged(each, texts, with_cell=True) for each in audit.unjudged[: MOST_UNREAD - len(told)]]
+        lines = "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys(told))
+        summary = escape(texts("audit.with_brackets", what=texts("audit.page_unread"), inside=count))
+        yield f"<details><summary>{summary}</summary><ul>{lines}</ul></details>"

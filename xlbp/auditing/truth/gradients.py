@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from xlbp.auditing.calculation.cells import Adjoint, Cells
@@ -17,6 +17,7 @@ from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.telling import Told, each, nobody, part
 from xlbp.auditing.truth.circles import circular_cells
+from xlbp.auditing.truth.difference_quotients import DifferenceQuotients, Quotient, difference_in, quotients_beside
 from xlbp.auditing.truth.latest_steps import LatestSteps
 from xlbp.auditing.truth.unjudgeable import unjudgeable_claims
 
@@ -25,7 +26,10 @@ ROUNDING = 1e-11  # of the size of the terms
 WITNESSED = 16  # elements in each of the steps in which the quotient of differences stands witness
 WITNESS_RTOL = 1e-4
 OF_STEPS = 0.8  # of the work; the rest is to look for circles, and to hear witnesses
-DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
+DOUBT = (
+    "the loss has the derivative {:.6g} here by the chain rule and {:.6g} by differences; "
+    "it may have a kink or bend sharply: judge this gradient yourself"
+)
 ROUNDED_STEP = 1e-4  # the share of a parameter whose rounding counts in the difference of two of its values
 STEP = 1e-5  # of a difference quotient, relative to the parameter
 
@@ -58,6 +62,8 @@ class Truth:
     compared: dict[str, list[ComparedGradient]] = field(default_factory=dict)
     adjoints: dict[int, dict[Cell, Adjoint]] = field(default_factory=dict)
     doubted: list[tuple[Cell, str]] = field(default_factory=list)
+    quotients: list[Quotient] = field(default_factory=list)  # of differences, right or wrong
+    unknown_quotients: list[Cell] = field(default_factory=list)  # that look like such, and are not judged
     unjudgeable: dict[Place, Cell] = field(default_factory=dict)  # claims, and the cell that is why
     circular: set[Cell] = field(default_factory=set)  # cells that are computed from themselves
     _by_place: dict[tuple[str, Place], ComparedGradient] = field(default_factory=dict)
@@ -105,12 +111,30 @@ def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
                 at_ties = at_ties or [cells.adjoints(loss, stops, tie, is_apart) for tie in (0, 1)]
                 from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
                 gradient = min([gradient, *from_sides], key=attrgetter("error"))
+                gradient = _as_quotient(cells, layout, truth, gradient)
             truth.add(parameter, gradient)
     told(OF_STEPS)
+    for step in witnesses(layout.steps):
+        known, unknown = quotients_beside(cells, layout, step, truth.adjoints[step])
+        truth.quotients += known
+        truth.unknown_quotients += unknown
     truth.circular = circular_cells(cells, layout)
     truth.unjudgeable = unjudgeable_claims(cells, layout, truth.circular)
     _hear_witnesses(cells, layout, truth, stops)
     return truth
+
+
+def _as_quotient(cells: Cells, layout: Layout, truth: Truth, gradient: ComparedGradient) -> ComparedGradient:
+    """A claim that is a difference quotient of the loss is right, though it is the derivative only up to its h."""
+    place = gradient.place
+    if place.adds or place.factor != 1 or difference_in(cells, place.gradient) is None:
+        return gradient
+    quotients = DifferenceQuotients(cells, layout, place.step, truth.adjoints[place.step])
+    quotient = quotients.in_cell(place.gradient)
+    if quotient is None or not quotient.is_right or quotient.place.cell != place.cell:
+        return gradient
+    truth.quotients.append(quotient)
+    return replace(gradient, true=gradient.claimed)
 
 
 def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> ComparedGradient:
@@ -129,10 +153,7 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
             quotient, rough = difference_quotient(response, place.cell, cells.value(place.cell))
             exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
             if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:
-                words = (
-                    f"the loss has the derivative {exact:.6g} here by the chain rule and {quotient:.6g} by differences"
-                )
-                truth.doubted.append((place.cell, f"{words}; {DOUBT}"))
+                truth.doubted.append((place.cell, DOUBT.format(exact, quotient)))
 
 
 def witnesses(steps: int) -> Iterable[int]:

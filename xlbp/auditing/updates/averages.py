@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.reading.syntax import Cell, moved
 from xlbp.auditing.updates.reader import Update, UpdateReader, is_recurrent
 
 TOLERANCE = 1e-6
@@ -32,7 +32,7 @@ class Average:
 
     def value(self, cells: Cells, shift: int = 0) -> float:
         """Its value, in a row further up or down."""
-        return cells.value((self.cell[0], self.cell[1] + shift, self.cell[2]))
+        return cells.value(moved(self.cell, shift, 0))
 
 
 def averages(reader: UpdateReader, update: Update) -> Iterator[Average]:
@@ -40,14 +40,15 @@ def averages(reader: UpdateReader, update: Update) -> Iterator[Average]:
     cells, table = reader.cells, reader.table
     seen: set[int] = set()
     for cell in list(cells.below((update.cell,), reader.is_claimed)):
-        column = cell[2]
-        if table.step(cell) not in (update.step, update.step - 1) or column in seen or reader.is_claimed(cell):
+        step, column = table.step(cell), cell[2]
+        if step is None or abs(step - update.step) > 1 or column in seen or reader.is_claimed(cell):
             continue
-        now = table.cell(column, update.step)
-        is_average = is_recurrent(cells, table, column, update.step)
-        if is_average and update.gradient in set(cells.below((now,), reader.is_claimed)):
-            seen.add(column)
-            yield _read(cells, now, table.cell(column, update.step - 1), update.gradient)
+        for now in (table.cell(column, update.step), table.cell(column, update.step + 1)):
+            is_average = is_recurrent(cells, now)
+            if is_average and update.gradient in set(cells.below((now,), reader.is_claimed)):
+                seen.add(column)
+                yield _read(cells, now, moved(now, -1, 0), update.gradient)
+                break
 
 
 def _read(cells: Cells, now: Cell, last: Cell, gradient: Cell) -> Average:
@@ -79,6 +80,10 @@ def correction(reader: UpdateReader, update: Update, average: Average, others: s
     for cell in cells.below((update.cell,), is_average):
         inside = set(cells.below((cell,), is_average))
         alone = average.cell in inside and not inside & others
-        if alone and cell not in (average.cell, update.cell) and reader.table.step(cell) == update.step:
+        if (
+            alone
+            and cell not in (average.cell, update.cell)
+            and reader.table.step(cell) == reader.table.step(average.cell)
+        ):
             return cell
     return None

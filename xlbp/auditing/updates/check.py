@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.claims.layout import Layout, Parameter
+from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.direction import is_minimised
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
-from xlbp.auditing.updates.optimizer_check import departures
+from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper
 from xlbp.auditing.updates.reader import Update, UpdateReader
-from xlbp.auditing.updates.single_step import NewValues, check_step, read_step, unnamed_new_values, usual_rate
+from xlbp.auditing.updates.single_step import (
+    NewValues,
+    check_step,
+    read_step,
+    unnamed_new_values,
+    usual_rate,
+    usual_share,
+)
 from xlbp.auditing.updates.usual_update import read_updates, usual_updates
 from xlbp.symbols.expr import Expr, ref, topological
 
 NOT_DESCENT = (
     "the new values do not follow from the gradients by one learning rate; only gradient descent is judged here"
 )
+NOT_ALIKE = "the parameters are not updated alike, and no update is that of an optimizer known here"
 NOT_UNDERSTOOD = "the way from the gradient to the next row's parameter was not understood"
 VALUE, GRADIENT = ref(str(OWN_VALUE)), ref(str(OWN_GRADIENT))
 
@@ -61,8 +70,8 @@ def _judged_as_gradients(cells: Cells, layout: Layout) -> UpdateVerdict:
     verdict = UpdateVerdict(cells_of=own, rates=rates)
     if len(uphill) > len(places) / 2 and is_minimised(cells, layout):
         every = sorted(place.gradient for place in uphill)
-        words = "every parameter is moved along its gradient, which makes the loss larger"
-        verdict.findings.append(Finding(kinds.SIGN, every[0], cells.shown(every[0]), "", words, 2.0, every))
+        reason = said(kinds.SIGN, "uphill")
+        verdict.findings.append(Finding(kinds.SIGN, every[0], cells.shown(every[0]), "", reason, 2.0, every))
     return verdict
 
 
@@ -78,7 +87,8 @@ def _not_understood(cells: Cells, layout: Layout, verdict: UpdateVerdict) -> Ite
         later = [place.cell for place in parameter.places[1:]]
         unreadable = next((cell for cell in later if cell in cells.unreadable), None)
         if unreadable is not None:
-            yield parameter.name, f"{address(unreadable, layout.sheet)} can't be read: {cells.unreadable[unreadable]}"
+            where, why = address(unreadable, layout.sheet), cells.unreadable[unreadable]
+            yield parameter.name, f"{where} can't be read: {why}"
             continue
         is_judged = parameter.name in verdict.cells_of or not wrong.isdisjoint(later)
         if not is_judged and any(map(has_gradients_behind, later[:3])):
@@ -91,8 +101,13 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     verdict = UpdateVerdict(columns=_columns(reader, updates))
     if not updates:
         return verdict
-    first, later = usual_updates(_downhill(reader, updates))
+    rules = usual_updates(_downhill(reader, updates), lambda own: is_as_in_paper(reader, own, rates))
+    if rules is None:
+        return _judged_alone(reader, updates, rates, verdict)
+    first, later = rules
     usual: list[Update] = []
+    odd: list[Finding] = []
+    by_rule = {update.parameter.name: update for update in updates if update.step and update.exprs == later.exprs}
     from_another: set[str] = set()  # parameters that take over what another is to become
     for update in updates:
         name = update.parameter.name
@@ -101,16 +116,44 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
         if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
             usual.append(update)
             continue
-        comparison = UpdateComparison(reader, update, rule)
+        comparison = UpdateComparison(reader, update, rule, by_rule.get(name))
         finding = comparison.wrong_copy()
         if finding is not None:
             from_another.add(name)
         elif name not in from_another:
             finding = comparison.wrong_formula()
-        verdict.findings += [finding] if finding is not None else []
+        odd += [finding] if finding is not None else []
+    verdict.findings += list(_as_filled(reader, odd))
     _check_parameters(reader, updates, rates, verdict)
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)
+    return verdict
+
+
+def _as_filled(reader: UpdateReader, odd: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings; a formula that was filled down its column is one slip, though each row is told by its own rule."""
+    told: dict[tuple[object, ...], Finding] = {}
+    for finding in odd:
+        formula = reader.cells.compiled_as_in(reader.table.first, finding.cell)
+        first = told.setdefault((finding.cell[2], formula), finding) if formula is not None else finding
+        if first is finding:
+            yield finding
+        else:
+            first.cells += finding.cells
+            first.max_rel = max(first.max_rel, finding.max_rel)
+
+
+def _judged_alone(
+    reader: UpdateReader, updates: list[Update], rates: set[Cell], verdict: UpdateVerdict
+) -> UpdateVerdict:
+    """Updates that are made in as many ways as there are parameters: each is held against the papers alone."""
+    for update in updates:
+        verdict.cells_of.setdefault(update.parameter.name, set()).update(update.cells)
+    _check_parameters(reader, updates, rates, verdict)
+    verdict.findings += departures(reader, updates, rates)
+    told = {cell for finding in verdict.findings for cell in finding.cells}
+    alone = [name for name, own in verdict.cells_of.items() if told.isdisjoint(own)]
+    verdict.unjudged |= dict.fromkeys(alone, NOT_ALIKE)
     return verdict
 
 
@@ -155,10 +198,10 @@ def _not_taken_over(reader: UpdateReader, parameter: Parameter) -> Iterator[Find
     if len(new) != 1:
         return
     cell = parameter.places[1].cell
-    words = f"the new {parameter.name} is computed, but the next row does not take it"
+    reason = said(kinds.WRONG_GRADIENT, "not_taken_over", name=parameter.name)
     every = [place.cell for place in parameter.places[1:]]
     text = f"={address(table.cell(new[0], 0), cell[0])}"
-    yield Finding(kinds.WRONG_GRADIENT, cell, reader.cells.formula(cell) or "", text, words, 1.0, every)
+    yield Finding(kinds.WRONG_GRADIENT, cell, reader.cells.formula(cell) or "", text, reason, 1.0, every)
 
 
 def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues, rates: set[Cell]) -> UpdateVerdict:
@@ -170,6 +213,8 @@ def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues, rate
     with_own_rate = [step for step in steps if len(rates) > 1 and step.moves_by(cells, rates)]
     judged = [step for step in steps if step not in with_own_rate]
     verdict = UpdateVerdict(list(check_step(cells, layout, judged, rate)) if judged else [])
+    if any(usual_share(step, steps) is None for step in {step.place.step for step in steps}):
+        verdict.unjudged |= dict.fromkeys(new_values, NOT_ALIKE)
     for step in steps:
         verdict.cells_of.setdefault(step.parameter.name, set()).add(step.cell)
         if len(step.plain_cells) == 1:
@@ -222,8 +267,8 @@ def _ascent(reader: UpdateReader, usual: Update, updates: list[Update]) -> Itera
     if _is_uphill(usual) and is_minimised(reader.cells, reader.layout):
         text = reader.cells.formula(usual.cell) or ""
         every = [update.cell for update in updates if update.exprs == usual.exprs]
-        words = "every parameter is moved along the gradient, which makes the loss larger"
-        yield Finding(kinds.SIGN, usual.cell, text, text.replace("+", "-", 1), words, 2.0, every)
+        reason = said(kinds.SIGN, "uphill")
+        yield Finding(kinds.SIGN, usual.cell, text, text.replace("+", "-", 1), reason, 2.0, every)
 
 
 def _downhill(reader: UpdateReader, updates: list[Update]) -> list[Update]:

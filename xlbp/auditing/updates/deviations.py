@@ -10,9 +10,10 @@ from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.explanations import Reason, said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.contents import names_of_cells
-from xlbp.auditing.reading.syntax import Cell, Ref, address
+from xlbp.auditing.reading.syntax import Cell, Ref, address, moved
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.gradients import RTOL, relative
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, PARAMETRIC, RUNNING, UNRELATED, Leaf, LeafRole
@@ -23,6 +24,13 @@ from xlbp.symbols.expr import Expr, names_in
 
 LONGEST_KEY = 200  # characters of what tells one slip from another
 NO_GRADIENT = frozenset({LeafRole.GRADIENT, LeafRole.TABLE_COLUMN, LeafRole.FORMULA})  # easily taken for the gradient
+
+TAKEN = {
+    kinds.WRONG_GRADIENT: "moved_by",
+    kinds.ROW: "other_row",
+    kinds.WEIGHT: "starts_from",
+}  # texts by what is taken
+OF_UPDATES = {kinds.SIGN: "moved_the_other_way", kinds.OPTIMIZER: "carries_on", kinds.UPDATED: "starts_later"}
 
 
 @dataclass(frozen=True)
@@ -52,10 +60,10 @@ class Difference:
 
 
 class UpdateComparison:
-    """One update beside the usual one, which it is unlike."""
+    """One update beside the usual one, which it is unlike; ``own`` is one of its own parameter that is as usual."""
 
-    def __init__(self, reader: UpdateReader, update: Update, usual: Update) -> None:
-        self.reader, self.update, self.usual = reader, update, usual
+    def __init__(self, reader: UpdateReader, update: Update, usual: Update, own: Update | None = None) -> None:
+        self.reader, self.update, self.usual, self.own = reader, update, usual, own
         self.cells: Cells = reader.cells
 
     def wrong_copy(self) -> Finding | None:
@@ -71,10 +79,11 @@ class UpdateComparison:
             return None
         copy = parameter.places[step + 1].cell
         home = copy[0]
-        words = f"{parameter.name} takes over {address(self.update.cell, home)}, which another parameter is to become"
+        taken = address(self.update.cell, home)
+        reason = said(kinds.WEIGHT, "takes_over_anothers", name=parameter.name, taken=taken)
         error = relative(cells.value(copy), cells.value(right))
         expected = f"={address(right, home)}"
-        return Finding(kinds.WEIGHT, copy, cells.shown(copy), expected, words, error, [copy], ("copy", parameter.name))
+        return Finding(kinds.WEIGHT, copy, cells.shown(copy), expected, reason, error, [copy], ("copy", parameter.name))
 
     def _own_update(self) -> Cell | None:
         """The other cell of the row that has the usual update of this parameter."""
@@ -87,7 +96,7 @@ class UpdateComparison:
     def wrong_formula(self) -> Finding | None:
         """The first formula of the update that is not as the usual one has it, if that changes its value."""
         finding = self._other_column()
-        if finding is not None:
+        if finding is not None or self._is_filled():
             return finding
         for k, (own, theirs) in enumerate(zip(self.update.exprs, self.usual.exprs, strict=False)):
             if own is theirs:
@@ -97,6 +106,16 @@ class UpdateComparison:
                 return finding
         return None
 
+    def _is_filled(self) -> bool:
+        """Whether its formulas are those of another row, filled: what they take is odd, and told where it stands."""
+        if self.own is None:
+            return False
+        first, down = self.reader.table.first, self.update.step - self.own.step
+        return all(
+            self.cells.compiled_as_in(first, cell) == self.cells.compiled_as_in(first, moved(cell, -down, 0))
+            for cell in self.update.cells
+        )
+
     def _other_column(self) -> Finding | None:
         """The one cell behind the update that is made otherwise than the average of the other parameters."""
         if max(len(self.update.formulas), len(self.usual.formulas)) < 2:
@@ -104,31 +123,30 @@ class UpdateComparison:
         others = ParallelColumns(self.reader, self.update, self.usual).others()
         if len(others) != 1:
             return None
-        other, name = others[0], self.update.parameter.name
-        kind, words = self._kind_of_other(other)
+        other = others[0]
+        reason = self._why_other(other)
+        kind = reason.mistake.audited
         key = ("update", f"column {other.cell[2]} {kind}")
         text = self.cells.formula(other.cell) or ""
-        return Finding(
-            kind, other.cell, text, other.text, words.replace("{name}", name), other.error, [other.cell], key
-        )
+        return Finding(kind, other.cell, text, other.text, reason, other.error, [other.cell], key)
 
-    def _kind_of_other(self, other: OtherFormula) -> tuple[str, str]:
-        """What it is called that a cell of an update is made otherwise, and in which words."""
+    def _why_other(self, other: OtherFormula) -> Reason:
+        """What it is called that a cell of an update is made otherwise, and why it is wrong."""
+        name = self.update.parameter.name
         found, meant = leaves_that_differ(self.cells, other)
         home = other.cell[0]
         if found and meant and self._has_slid(other.cell, found[0], meant[0]):
-            return kinds.UNANCHORED, _slid(address(meant[0], home), address(found[0], home))
+            return said(kinds.UNANCHORED, "slid", belongs=address(meant[0], home), stands=address(found[0], home))
         if found and meant:
             claims = [self.reader.claim_at(cell) for cell in found]
             taken = any(claim is not None and claim.role is LeafRole.GRADIENT for claim in claims)
-            right, wrong = address(meant[0], home), address(found[0], home)
-            words = f"{right} belongs where {wrong} stands in the update of {{name}}"
-            return kinds.WRONG_GRADIENT if taken else kinds.OPTIMIZER, words
+            new, old = address(meant[0], home), address(found[0], home)
+            return said(kinds.WRONG_GRADIENT if taken else kinds.OPTIMIZER, "in_update", name=name, new=new, old=old)
         own = self.cells.compiled(other.cell)
         pairs = list(differences(own.expr, other.expected.expr)) if own is not None else []
         if any({part.op, usual.op} == {"add", "sub"} or "neg" in (part.op, usual.op) for part, usual in pairs):
-            return kinds.SIGN, "{name} is moved the other way than the other parameters"
-        return kinds.OPTIMIZER, "the average or sum that moves {name} is not made as those of the other parameters"
+            return said(kinds.SIGN, "moved_the_other_way", name=name)
+        return said(kinds.OPTIMIZER, "average_unlike_others", name=name)
 
     def _has_slid(self, home: Cell, found: Cell, meant: Cell) -> bool:
         """Whether a cell outside of the steps, as the rate, was meant, and the reference went on with the row."""
@@ -157,8 +175,8 @@ class UpdateComparison:
         kind, difference = self._telling_difference(k)
         text = self._text(expected, cell) if expected else ""
         key = ("update", f"{kind} {difference.key()}")
-        words = self._words(kind, difference)
-        return Finding(kind, cell, self.cells.formula(cell) or "", text, words, error, [cell], key)
+        reason = self._why(kind, difference)
+        return Finding(kind, cell, self.cells.formula(cell) or "", text, reason, error, [cell], key)
 
     def _telling_difference(self, k: int) -> tuple[str, Difference]:
         """The kind of the mistake in formula ``k``, and the difference that shows it; a wrong gradient first."""
@@ -189,10 +207,10 @@ class UpdateComparison:
         error = relative(self.cells.value(user) - before, self.cells.worth(expected, user) - before)
         home, name = user[0], self.update.parameter.name
         kind = kinds.WRONG_GRADIENT if self._takes_other_gradient() else kinds.OPTIMIZER
-        words = f"{address(right, home)} belongs where {address(wrong, home)} stands in the update of {name}"
+        reason = said(kind, "in_update", name=name, new=address(right, home), old=address(wrong, home))
         key = ("average", f"{user[2]} {kind}")
         stands = self.cells.formula(user) or ""
-        return Finding(kind, user, stands, self._text(expected, user), words, error, [user], key)
+        return Finding(kind, user, stands, self._text(expected, user), reason, error, [user], key)
 
     def _right_average(self, k: int) -> Cell | None:
         """The cell that has what formula ``k`` should be; None where that is the formula's own, or none has it."""
@@ -258,30 +276,20 @@ class UpdateComparison:
         references = [reference for _, reference in compiled.slots] if compiled else []
         return next((r for r in references if r.at(own.cell) == own.places[leaf]), None)
 
-    def _words(self, kind: str, difference: Difference) -> str:
-        """What is wrong, in words."""
+    def _why(self, kind: str, difference: Difference) -> Reason:
+        """Why a difference of this kind is wrong."""
         name = self.update.parameter.name
         leaf, usual_leaf = difference.leaf, difference.usual_leaf
-        stands = self._address(difference.formula, leaf)
-        belongs = self._address(difference.usual_formula, usual_leaf)
-        taken = _in_words(leaf, name)
-        words = {
-            kinds.WRONG_GRADIENT: f"{name} is moved by {taken} instead of its own gradient",
-            kinds.UNANCHORED: _slid(belongs, stands),
-            kinds.SIGN: f"{name} is moved the other way than the other parameters",
-            kinds.ROW: f"the update of {name} takes {taken} of another row",
-            kinds.OPTIMIZER: f"the average or sum that moves {name} should carry on from the row above",
-            kinds.WEIGHT: f"the update of {name} starts from {taken} instead of its own old value",
-            kinds.UPDATED: f"the update of {name} starts from a value of a later row",
-        }
-        return words.get(kind, f"the update of {name} is not the one of the other parameters or rows")
+        if kind == kinds.UNANCHORED:
+            stands = self._address(difference.formula, leaf)
+            return said(kind, "slid", belongs=self._address(difference.usual_formula, usual_leaf), stands=stands)
+        if kind in TAKEN:
+            taken = leaf.parameter_text(name) if leaf is not None and leaf.role in PARAMETRIC else ""
+            return said(kind, f"{TAKEN[kind]}_{_sort_of(leaf)}", name=name, taken=taken)
+        return said(kind, OF_UPDATES.get(kind, "another_update"), name=name)
 
     def _address(self, own: UpdateFormula, leaf: Leaf | None) -> str:
         return address(own.places[leaf], self.update.cell[0]) if leaf is not None else "?"
-
-
-def _slid(belongs: str, stands: str) -> str:
-    return f"the reference to {belongs} slid to {stands} as it was filled down: it needs $ to hold it"
 
 
 def _with_other_cell(compiled: Compiled, home: Cell, old: Cell, new: Cell) -> Compiled:
@@ -298,9 +306,8 @@ def _carries_on(own: UpdateFormula, part: Expr) -> bool:
     return any(own.leaves[name].role is LeafRole.FORMULA_BEFORE for name in names_in(part))
 
 
-def _in_words(leaf: Leaf | None, name: str) -> str:
-    """What a leaf refers to, in the update of the parameter of this name."""
+def _sort_of(leaf: Leaf | None) -> str:
+    """What a leaf refers to: a gradient, a value of a parameter, or another cell."""
     if leaf is None or leaf.role not in PARAMETRIC:
-        return "another cell"
-    what = "the gradient" if leaf.role is LeafRole.GRADIENT else "the value"
-    return f"{what} of {leaf.parameter_text(name)}"
+        return "cell"
+    return "gradient" if leaf.role is LeafRole.GRADIENT else "value"

@@ -7,6 +7,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import replaced
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Table, alike_in_column
+from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell
@@ -17,7 +18,6 @@ from xlbp.symbols.expr import Expr, function
 
 MATTERS = 1e-9  # of the step: less is no difference
 LARGEST = 0.1  # that an epsilon is
-INSIDE = "Adam adds epsilon to the root of the second average, not to the average inside the root"
 root = function("sqrt")
 
 
@@ -35,7 +35,8 @@ def epsilon_inside(cells: Cells, table: Table, updates: list[Update]) -> Finding
             every = alike_in_column(cells, table, cell)
             first = every[0]
             text = formula(mended.expr, dict(mended.slots), first, names_of_cells(cells.contents))
-            return Finding(kinds.EPSILON, first, cells.shown(first), text, INSIDE, error, every, ("epsilon", "inside"))
+            reason = said(kinds.EPSILON, "epsilon_inside")
+            return Finding(kinds.EPSILON, first, cells.shown(first), text, reason, error, every, ("epsilon", "inside"))
     return None
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.claims.headings import OPTIMIZERS, is_loss
+from xlbp.auditing.explanations import Reason, explained, said
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address
+from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address, moved
 from xlbp.auditing.updates.averages import Average, AverageOf, averages, correction
 from xlbp.auditing.updates.epsilon import epsilon_inside
 from xlbp.auditing.updates.optimizer_papers import (
@@ -27,13 +28,20 @@ from xlbp.auditing.updates.optimizer_papers import (
     Rule,
     Step,
     Where,
+    over,
 )
 from xlbp.auditing.updates.reader import Update, UpdateReader
 
 TOLERANCE = 1e-3  # an epsilon beside a root makes a difference
 MOST_ROWS = 12
+TRIED = ((0.7, 0.3, 0.5), (-0.4, 0.9, 0.2))  # a gradient, and the averages before, to try a formula with
 MOSTLY = 0.8  # of the rows must be moved by a rule
 EPSILON = "1E-8"
+
+
+def _is_average(average: Average) -> bool:
+    """Whether the old and the new share add up to 1."""
+    return 0 < average.decay < 1 - TOLERANCE and abs(average.decay + average.share - 1) <= TOLERANCE
 
 
 def departures(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> Iterator[Finding]:
@@ -44,6 +52,13 @@ def departures(reader: UpdateReader, updates: list[Update], rates: set[Cell]) ->
             finding = OptimizerCheck(reader, own, rates).departure()
             if finding is not None:
                 yield finding
+
+
+def is_as_in_paper(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> bool:
+    """Whether updates that are alike are those of an optimizer, as its paper has them."""
+    parameter = updates[0].parameter
+    own = [update for update in updates if update.parameter is parameter]
+    return OptimizerCheck(reader, own, rates).is_as_in_paper()
 
 
 class OptimizerCheck:
@@ -59,15 +74,53 @@ class OptimizerCheck:
         self.m = by_function.get(AverageOf.GRADIENT)
         self.v = by_function.get(AverageOf.SQUARE)
         self.of_absolutes = by_function.get(AverageOf.ABSOLUTE)
+        self.is_of_others = None in by_function or self.of_absolutes is not None
         reached = set(self.cells.below((self.update.cell,), lambda cell: False))
         self.rate_cell = next((cell for cell in sorted(rates) if cell in reached), None)
+
+    def is_as_in_paper(self) -> bool:
+        """Whether the averages are made, and the steps taken, as momentum, RMSProp, AdaGrad or Adam have them."""
+        m, v = self.m, self.v
+        if self.is_of_others or not (m or v):
+            return False
+        if v and not (_is_average(v) or (not m and abs(v.decay - 1) < TOLERANCE and abs(v.share - 1) < TOLERANCE)):
+            return False
+        if m and v:
+            return _is_average(m) and epsilon_inside(self.cells, self.table, self.updates) is None and self._moves(ADAM)
+        if m:
+            return 0 < m.decay < 1 - TOLERANCE and self._moves(MOMENTUM, math.copysign(1.0, m.share))
+        return self._moves(RMSPROP)
+
+    def _moves(self, paper: Rule, sign: float = 1.0) -> bool:
+        """Whether all steps are the paper's times one rate, downhill, which is the sheet's where one is labelled so."""
+        for update in (self.updates[0], self.updates[-1]):
+            taken = [self._rate_taken(update, paper, *numbers) for numbers in TRIED]
+            rate = taken[0] if self.rate_cell is None else self._rate(update)
+            if not rate * sign > 0 or not all(abs(each - rate) <= TOLERANCE * abs(rate) for each in taken):
+                return False
+        return True
+
+    def _rate_taken(self, update: Update, paper: Rule, g: float, m0: float, v0: float) -> float:
+        """The step that is taken, as a multiple of the paper's, were the gradient and the averages these numbers.
+
+        The sheet's own numbers prove nothing where another parameter's slip has made errors of them.
+        """
+        numbers = {update.old_value: 0.0, update.gradient: g}
+        m, v, down = math.nan, math.nan, update.step - self.update.step
+        if self.m is not None:
+            numbers[moved(self.m.cell, down - 1, 0)], m = m0, self.m.decay * m0 + self.m.share * g
+        if self.v is not None:
+            numbers[moved(self.v.cell, down - 1, 0)], v = v0, self.v.decay * v0 + self.v.share * g * g
+        b1, b2 = (average.decay if average else math.nan for average in (self.m, self.v))
+        step = paper.step(RowNumbers(g, m, v, m0, v0, b1, b2, update.step + 1))
+        return over(-self.cells.changed(update.cell, numbers), step)
 
     def departure(self) -> Finding | None:
         """What is not as in the paper; None where all is, or where it is another optimizer."""
         if self.rate_cell is None:
             return None
         if self.m and self.of_absolutes and not self.v:
-            return self._wrong_average(self.of_absolutes, "Adam's second average is one of squares: g*g, not |g|")
+            return self._wrong_average(self.of_absolutes, "adam_absolutes")
         if self.m and self.v:
             return self._of_both(self.m, self.v)
         if self.v:
@@ -77,27 +130,24 @@ class OptimizerCheck:
     def _of_both(self, m: Average, v: Average) -> Finding | None:
         """What is wrong with Adam."""
         if abs(m.share) > 0 and abs(v.share + v.decay - 1) > TOLERANCE:
-            return self._wrong_average(v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g")
+            return self._wrong_average(v, "share_of_squares")
         if abs(abs(m.share) + m.decay - 1) > TOLERANCE and self._share(ADAM.step) > MOSTLY:
-            return self._wrong_average(m, "an average of gradients takes 1-beta of the new one: beta*m+(1-beta)*g")
+            return self._wrong_average(m, "share_of_gradients")
         return epsilon_inside(self.cells, self.table, self.updates) or self._judged(ADAM, ADAM_SLIPS)
 
     def _of_squares(self, v: Average) -> Finding | None:
         """What is wrong with RMSProp or AdaGrad."""
         if self._is_called("adagrad") and abs(v.decay - 1) > TOLERANCE:
-            words = (
-                f"AdaGrad sums all squared gradients; {address(v.cell, v.cell[0])} forgets them "
-                f"with a decay of {v.decay:g}, which is RMSProp"
-            )
-            return self._wrong_average(v, words, self.update.cell)
+            reason = said(kinds.OPTIMIZER, "adagrad_forgets", cell=address(v.cell, v.cell[0]), decay=v.decay)
+            return self._finding(self.update.cell, "", reason, 1.0)
         if self._is_called("rmsprop") and abs(v.decay - 1) < TOLERANCE:
-            return self._wrong_average(v, "RMSProp forgets old squares: beta*v+(1-beta)*g*g; a sum of all is AdaGrad")
+            return self._wrong_average(v, "rmsprop_sums")
         return self._judged(RMSPROP, RMSPROP_SLIPS)
 
     def _of_gradients(self, m: Average) -> Finding | None:
         """What is wrong with momentum."""
         if self._is_under_root(m):
-            return self._wrong_average(m, "the average under the root is one of squared gradients: g*g, not g")
+            return self._wrong_average(m, "root_of_gradients")
         return self._judged(MOMENTUM, MOMENTUM_SLIPS) if abs(m.decay) < 1 else None
 
     def _is_under_root(self, m: Average) -> bool:
@@ -175,7 +225,7 @@ class OptimizerCheck:
         taken = self._taken(self.update)
         expected = self._rate(self.update) * paper.step(self._numbers(self.update))
         error = abs(taken - expected) / max(abs(taken), abs(expected), 1e-300)
-        return self._finding(cell, text, slip.words, error)
+        return self._finding(cell, text, said(kinds.OPTIMIZER, slip.key), error)
 
     def _correction(self, average: Average) -> Cell | None:
         """The cell that corrects this average alone."""
@@ -186,11 +236,7 @@ class OptimizerCheck:
         """The finding for a step that the paper takes the other way."""
         paper = self._paper()
         text = self._update_text(paper, self._first_row(self.update.cell))
-        finding = self._finding(
-            self.update.cell, text, "the parameter is moved uphill, which makes the loss larger", 2.0
-        )
-        finding.kind, finding.change = kinds.SIGN, ("optimizer", "uphill")
-        return finding
+        return self._finding(self.update.cell, text, said(kinds.SIGN, "parameter_uphill"), 2.0)
 
     def _paper(self) -> Rule:
         """The optimizer that has these averages."""
@@ -198,17 +244,18 @@ class OptimizerCheck:
             return MOMENTUM
         return ADAM if self.m else RMSPROP
 
-    def _wrong_average(self, average: Average, words: str, cell: Cell | None = None) -> Finding:
-        return self._finding(cell or average.cell, "", words, 1.0)
+    def _wrong_average(self, average: Average, key: str) -> Finding:
+        return self._finding(average.cell, "", said(kinds.OPTIMIZER, key), 1.0)
 
-    def _finding(self, cell: Cell, text: str, words: str, error: float) -> Finding:
+    def _finding(self, cell: Cell, text: str, reason: Reason, error: float) -> Finding:
         """The finding, from the first row of the cell's column on."""
         sheet, row, column = cell
         shift = self._first_row(cell)
         rows = [(sheet, row + shift + k, column) for k in range(len(self.updates) - shift)]
         every = [each for each in rows if self.cells.is_formula(each)] or [cell]
         stands = self.cells.formula(every[0]) or ""
-        return Finding(kinds.OPTIMIZER, every[0], stands, text, words, error, every, ("optimizer", words))
+        kind = reason.mistake.audited
+        return Finding(kind, every[0], stands, text, reason, error, every, ("optimizer", explained(reason)))
 
     def _first_row(self, cell: Cell) -> int:
         """How far the first step's cell of this column is from that of the update looked at, as far as it computes."""

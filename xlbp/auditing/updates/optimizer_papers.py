@@ -52,44 +52,31 @@ class Where(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """A step as a multiple of the learning rate; where it is a slip, what to say of it, and in which cell it is."""
+    """A step as a multiple of the learning rate; of a slip also its text ``audit.why_<key>``, and its cell."""
 
     step: Step
-    words: str = ""
+    key: str = ""
     where: Where = Where.UPDATE
 
 
 ADAM = Rule(lambda r: over(r.m_hat(), root(r.v_hat())))
-WITHOUT_CORRECTION = (
-    "Adam without bias correction: averages that start at 0 are divided by 1-beta^t in the t-th step; where they are "
-    "carried over from earlier steps, t counts those too"
-)
-FIRST_UNCORRECTED = "Adam's first average starts at 0 and is to be divided by 1-beta1^t"
-SECOND_UNCORRECTED = "Adam's second average starts at 0 and is to be divided by 1-beta2^t"
-WITHOUT_ROOT = "Adam divides by the root of the second average, not by the average itself"
-FIRST_BY_BETA2 = "the first average is corrected with its own beta1, not with beta2"
-SECOND_BY_BETA1 = "the second average is corrected with its own beta2, not with beta1"
-BETAS_EXCHANGED = "each average is corrected with its own beta, not with that of the other"
-AVERAGES_BEFORE = "Adam takes the averages that have this row's gradient in them"
 ADAM_SLIPS = (
-    Rule(lambda r: over(r.m, root(r.v)), WITHOUT_CORRECTION),
-    Rule(lambda r: over(r.m, root(r.v_hat())), FIRST_UNCORRECTED, Where.M_HAT),
-    Rule(lambda r: over(r.m_hat(), root(r.v)), SECOND_UNCORRECTED, Where.V_HAT),
-    Rule(lambda r: over(r.m_hat(), r.v_hat()), WITHOUT_ROOT),
-    Rule(lambda r: over(r.m, r.v), WITHOUT_ROOT),
-    Rule(lambda r: over(r.m_hat(r.b2), root(r.v_hat())), FIRST_BY_BETA2, Where.M_HAT),
-    Rule(lambda r: over(r.m_hat(), root(r.v_hat(r.b1))), SECOND_BY_BETA1, Where.V_HAT),
-    Rule(lambda r: over(r.m_hat(r.b2), root(r.v_hat(r.b1))), BETAS_EXCHANGED),
-    Rule(lambda r: over(r.m_hat(shift=1), root(r.v_hat(shift=1))), "the first step has t = 1, not 2"),
-    Rule(lambda r: over(r.m0, root(r.v0)), AVERAGES_BEFORE),
+    Rule(lambda r: over(r.m, root(r.v)), "adam_uncorrected"),
+    Rule(lambda r: over(r.m, root(r.v_hat())), "adam_first_uncorrected", Where.M_HAT),
+    Rule(lambda r: over(r.m_hat(), root(r.v)), "adam_second_uncorrected", Where.V_HAT),
+    Rule(lambda r: over(r.m_hat(), r.v_hat()), "adam_no_root"),
+    Rule(lambda r: over(r.m, r.v), "adam_no_root"),
+    Rule(lambda r: over(r.m_hat(r.b2), root(r.v_hat())), "adam_first_by_beta2", Where.M_HAT),
+    Rule(lambda r: over(r.m_hat(), root(r.v_hat(r.b1))), "adam_second_by_beta1", Where.V_HAT),
+    Rule(lambda r: over(r.m_hat(r.b2), root(r.v_hat(r.b1))), "adam_betas_exchanged"),
+    Rule(lambda r: over(r.m_hat(shift=1), root(r.v_hat(shift=1))), "adam_first_t"),
+    Rule(lambda r: over(r.m0, root(r.v0)), "adam_averages_before"),
 )
 RMSPROP = Rule(lambda r: over(r.g, root(r.v)))
-SQUARES_BEFORE = "RMSProp divides by the average that has this row's gradient in it, not the one before"
 RMSPROP_SLIPS = (
-    Rule(lambda r: over(r.g, root(r.v0)), SQUARES_BEFORE),
-    Rule(lambda r: over(r.g, r.v), "RMSProp divides by the root of the average, not by the average itself"),
-    Rule(lambda r: r.g * r.v, "RMSProp divides by the root of the average"),
+    Rule(lambda r: over(r.g, root(r.v0)), "rmsprop_squares_before"),
+    Rule(lambda r: over(r.g, r.v), "rmsprop_no_root"),
+    Rule(lambda r: r.g * r.v, "rmsprop_not_divided"),
 )
 MOMENTUM = Rule(lambda r: r.m)
-VELOCITY_BEFORE = "the velocity that has this row's gradient in it moves the parameter, not the one before"
-MOMENTUM_SLIPS = (Rule(lambda r: r.m0, VELOCITY_BEFORE),)
+MOMENTUM_SLIPS = (Rule(lambda r: r.m0, "velocity_before"),)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.calculation.filled import filled_text
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.contents import names_of_cells
-from xlbp.auditing.reading.syntax import Cell, Ref, UnreadableFormulaError
-from xlbp.auditing.reading.trees import written
+from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.gradients import RTOL, relative
 from xlbp.auditing.updates.reader import Update, UpdateReader
@@ -56,7 +56,9 @@ class ParallelColumns:
             new = self.cells.worth(expected, cell)
             error = relative(self.cells.value(cell) - before, new - before, 1e-4 * abs(before))
             if error > RTOL:
-                yield OtherFormula(cell, expected, self._text(like, cell, expected), error)
+                text = filled_text(self.cells, like, cell, expected)
+                text = text or formula(expected.expr, dict(expected.slots), cell, names_of_cells(self.cells.contents))
+                yield OtherFormula(cell, expected, text, error)
 
     def _matched(self) -> dict[int, int]:
         """By column of the usual update the column of this one; empty where they do not stand as far apart."""
@@ -77,16 +79,13 @@ class ParallelColumns:
 
     def _moved(self, cell: Cell) -> Cell:
         """Where a cell of the usual update's row stands for this one."""
-        if cell[0] != self.reader.table.sheet or (cell[2] not in self._columns and self._is_outside(cell)):
+        if cell[0] != self.reader.table.sheet or self.reader.step(cell) is None:
             return cell
         return (cell[0], cell[1] + self.update.step - self.usual.step, self._columns.get(cell[2], cell[2]))
 
-    def _is_outside(self, cell: Cell) -> bool:
-        return self.reader.table.step(cell) is None
-
     def _translated(self, like: Cell, home: Cell) -> Compiled | None:
         """The usual formula of one cell, written for another."""
-        compiled = self.cells.compiled(like)
+        compiled = self.cells.compiled_as_in(home[1], like)
         if compiled is None:
             return None
         slots: dict[str, Ref] = {}
@@ -96,21 +95,6 @@ class ParallelColumns:
             new[name] = slot(meant)
             slots[slot(meant)] = meant
         return Compiled(relabelled(compiled.expr, lambda name: ref(new[name])), tuple(slots.items()))
-
-    def _text(self, like: Cell, home: Cell, expected: Compiled) -> str:
-        """The expected formula, as it is filled from the usual one where that means the same cells."""
-        tree = self.cells.tree(like)
-        text = f"={written(tree, home)}" if tree is not None else ""
-        if text and set(self._cells_of(text, home)) == set(expected.cells(home)):
-            return text
-        return formula(expected.expr, dict(expected.slots), home, names_of_cells(self.cells.contents))
-
-    def _cells_of(self, text: str, home: Cell) -> tuple[Cell, ...]:
-        """The cells that a formula's text refers to in a cell; none where it can't be read there."""
-        try:
-            return self.cells.compile_text(text, home).cells(home)
-        except UnreadableFormulaError:
-            return ()
 
 
 def _is_same(own: Compiled, expected: Compiled, cell: Cell) -> bool:

@@ -10,7 +10,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.calculation.walks import Walk
 from xlbp.auditing.claims.layout import Layout, Parameter, Table, is_numeric
-from xlbp.auditing.reading.syntax import Cell, address
+from xlbp.auditing.reading.syntax import Cell, address, moved
 from xlbp.auditing.updates.leaves import Leaf, LeafRole
 from xlbp.symbols.expr import Expr, ref
 
@@ -138,6 +138,13 @@ class UpdateReader:
         formulas = tuple(self._formula(cell, naming) for cell in naming.formula_cells)
         return Update(parameter, step, formulas, tuple(naming.own_columns))
 
+    def formula_as_in(self, row: int, update: Update, k: int) -> UpdateFormula:
+        """Formula ``k`` of an update, as it would be in a row."""
+        naming = _LeafNaming(self, update.parameter, update.step, list(update.cells))
+        for cell in update.cells[:k]:
+            self._formula(cell, naming)  # its own columns are numbered in order
+        return self._formula(update.cells[k], naming, row)
+
     def shaped_alike(self, step: int, expr: Expr) -> list[Cell]:
         """The cells of a step's row, from left to right, whose formulas have the shape of an expression."""
         if step not in self._by_shape:
@@ -178,7 +185,7 @@ class UpdateReader:
         return formula_cells
 
     def _is_part(self, cell: Cell, step: int) -> bool:
-        if self.is_claimed(cell) or self.table.step(cell) != step:
+        if self.is_claimed(cell) or self.table.step(cell) not in (step, step + 1):
             return False
         return self.cells.is_formula(cell) and len(self.gradients_behind(cell)) == 1
 
@@ -222,9 +229,9 @@ class UpdateReader:
             self._shared[cell] = len({self._owners[each] for each in arguments if each in self._owners}) > 1
         return self._shared[cell]
 
-    def _formula(self, cell: Cell, naming: _LeafNaming) -> UpdateFormula:
-        """The formula of one cell, with leaves for the cells that it refers to."""
-        compiled = self.cells.compiled(cell)
+    def _formula(self, cell: Cell, naming: _LeafNaming, row: int | None = None) -> UpdateFormula:
+        """The formula of one cell, as it is in a row, by default the first, with leaves for the cells that it takes."""
+        compiled = self.cells.compiled_as_in(row or self.table.first, cell)
         assert compiled is not None
         places = compiled.cells(cell)
         leaves = tuple([naming.leaf(place) for place in places])
@@ -277,16 +284,17 @@ class _LeafNaming:
     def _in_table(self, column: int, step: int) -> Leaf:
         """What the table's cell in this column and step is, which is no formula of the update."""
         offset = step - self.step
-        columns = [formula_cell[2] for formula_cell in self.formula_cells]
-        if offset == -1 and column in columns:
-            return Leaf(LeafRole.FORMULA_BEFORE, number=columns.index(column))
-        if self.reader.gradients_behind(self.reader.table.cell(column, self.step)) == {self.parameter.name}:
+        below = moved(self.reader.table.cell(column, step), 1, 0)
+        if below in self.formula_cells:
+            return Leaf(LeafRole.FORMULA_BEFORE, number=self.formula_cells.index(below))
+        rows = {self.reader.table.cell(column, self.step), self.reader.table.cell(column, step)}
+        if any(self.reader.gradients_behind(cell) == {self.parameter.name} for cell in rows):
             if column not in self.own_columns:
                 self.own_columns.append(column)
             return Leaf(LeafRole.OWN_COLUMN, number=self.own_columns.index(column), offset=offset)
         return Leaf(LeafRole.TABLE_COLUMN, number=column, offset=offset)
 
 
-def is_recurrent(cells: Cells, table: Table, column: int, step: int) -> bool:
-    """Whether a column carries something on from row to row: an optimizer's average."""
-    return step > 0 and table.cell(column, step - 1) in cells.arguments(table.cell(column, step))
+def is_recurrent(cells: Cells, cell: Cell) -> bool:
+    """Whether a cell carries on what stands above it: an optimizer's average."""
+    return moved(cell, -1, 0) in cells.arguments(cell)

@@ -11,14 +11,27 @@ from typing import TypeAlias
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Parameter, Place, is_numeric
+from xlbp.auditing.explanations import Reason, said
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.syntax import Cell, Ref, address
+from xlbp.auditing.reading.syntax import Cell, Ref, address, moved
+from xlbp.auditing.truth.gradients import relative
 from xlbp.auditing.updates.direction import is_minimised
+from xlbp.auditing.updates.parallel_cells import filled_into, where_they_part
 
 SHARED = 0.6  # of the elements must be moved by one rate before another one is strange
 HALF = 0.5  # or so many, where a cell holds that rate
 DIGITS = 9
 TOLERANCE = 1e-9
+
+BEHIND = frozenset({kinds.SIGN, kinds.OPTIMIZER})  # what may be made in a velocity, and not in the new value itself
+WHY = {
+    kinds.PASTED: "pasted_new_value",
+    kinds.WRONG_GRADIENT: "moved_by",
+    kinds.WEIGHT: "new_starts_from",
+    kinds.SIGN: "moved_the_other_way",
+    kinds.UNANCHORED: "moved_by_another_rate",
+    kinds.OPTIMIZER: "average_unlike_others",
+}
 
 NewValues: TypeAlias = Mapping[str, Sequence[Cell]]  # by parameter: the cells that hold what its elements become
 Offset: TypeAlias = tuple[str, int, int]  # a sheet, and how many rows down and columns right
@@ -33,6 +46,7 @@ class StepTaken:
     cell: Cell
     slopes: Mapping[Cell, float]
     plain_cells: tuple[Cell, ...]  # the plain cells that it takes besides: the learning rate's
+    earlier: tuple[frozenset[Cell], frozenset[Cell]]  # its own gradients: of all steps before, and of the last of them
 
     @property
     def rate(self) -> float:
@@ -47,8 +61,16 @@ class StepTaken:
 
     @property
     def taken_from(self) -> list[Cell]:
-        """The parameters and gradients, other than its own, that it depends on."""
-        return [cell for cell in self.slopes if cell not in (self.place.cell, self.place.gradient)]
+        """The parameters and gradients, other than its own, that it depends on; momentum carries on its own."""
+        own = {self.place.cell, self.place.gradient, *(self.earlier[0] if self.rate else ())}
+        return [cell for cell in self.slopes if cell not in own]
+
+    @property
+    def carried(self) -> float:
+        """How much of the step before it carries on, as momentum does: 0 in plain descent."""
+        before = sum(self.slopes.get(cell, 0.0) for cell in self.earlier[1])
+        own = self.slopes.get(self.place.gradient, 0.0)
+        return float(f"{before / own:.{DIGITS}g}") if own else 0.0
 
 
 def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepTaken]:
@@ -60,7 +82,10 @@ def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepT
             adjoints = cells.adjoints(cell, ends)
             slopes = {end: adjoint.value for end, adjoint in adjoints.items() if end in ends and adjoint.value}
             plain = tuple(c for c in adjoints if c not in ends and c != cell and not cells.is_formula(c))
-            steps.append(StepTaken(parameter, place, cell, slopes, plain))
+            before = [other for other in parameter.places if other.step < place.step]
+            last = frozenset(other.gradient for other in before if other.step == place.step - 1)
+            earlier = (frozenset(other.gradient for other in before), last)
+            steps.append(StepTaken(parameter, place, cell, slopes, plain, earlier))
     return steps
 
 
@@ -79,13 +104,13 @@ def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
             continue
         offset = _own_offset(parameter, made_from)
         if shared is not None and (
-            offset is None or any(_moved(place.cell, shared) in made for place in parameter.places)
+            offset is None or any(_new_place(place.cell, shared) in made for place in parameter.places)
         ):
             offset = shared
         if offset is not None:
-            moved = [_moved(place.cell, offset) for place in parameter.places]
-            in_first_steps = list(takewhile(lambda cell: is_numeric(cells, cell), moved))
-            if len(in_first_steps) >= len(moved) / layout.steps:
+            news = [_new_place(place.cell, offset) for place in parameter.places]
+            in_first_steps = list(takewhile(lambda cell: is_numeric(cells, cell), news))
+            if len(in_first_steps) >= len(news) / layout.steps:
                 new_values[parameter.name] = in_first_steps
     return new_values
 
@@ -142,8 +167,9 @@ def _offsets(parameters: Iterable[Parameter], made_from: Mapping[Cell, set[Cell]
     return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
-def _moved(cell: Cell, offset: Offset) -> Cell:
-    return (offset[0], cell[1] + offset[1], cell[2] + offset[2])
+def _new_place(cell: Cell, offset: Offset) -> Cell:
+    sheet, rows, columns = offset
+    return moved((sheet, *cell[1:]), rows, columns)
 
 
 def usual_rate(cells: Cells, steps: list[StepTaken]) -> float:
@@ -168,13 +194,52 @@ def check_step(cells: Cells, layout: Layout, steps: list[StepTaken], rate: float
     minimises = climbing > len(steps) / 2 and is_minimised(cells, layout)
     uphill = climbing == len(steps) if minimises else climbing > len(steps) / 2
     if uphill and minimises:
-        words = "every parameter is moved along its gradient, which makes the loss larger"
-        yield _finding(cells, kinds.SIGN, usual, usual, words, [step.cell for step in steps])
+        yield _finding(cells, usual, usual, said(kinds.SIGN, "uphill"), kinds.SIGN, [step.cell for step in steps])
         return
+    ends = layout.stops() | _gradients(layout)
+    right = [step for step in steps if not _kind(cells, step, usual, -rate if uphill else rate)]
     for step in steps:
-        kind = _kind(cells, step, usual, -rate if uphill else rate)
-        if kind:
-            yield _finding(cells, kind, step, usual, _words(kind, step), [step.cell])
+        kind = _kind(cells, step, usual, -rate if uphill else rate) or _kind_of_carried(step, steps)
+        beside = next((other for other in right if other.place.step == step.place.step and other is not step), usual)
+        if kind in BEHIND:
+            yield _finding_behind(cells, step, beside, _why(kind, step), ends)
+        elif kind:
+            yield _finding(cells, step, usual, _why(kind, step), kind, [step.cell])
+
+
+def _kind_of_carried(step: StepTaken, steps: Sequence[StepTaken]) -> str:
+    """What it is called to carry on another share of the step before than momentum does; '' where nothing is wrong."""
+    share = usual_share(step.place.step, steps)
+    return "" if share is None or abs(step.carried - share) <= TOLERANCE else kinds.OPTIMIZER
+
+
+def usual_share(step: int, steps: Sequence[StepTaken]) -> float | None:
+    """How much most parameters carry on in a step, or that one of several ways that is momentum's; None if unknown."""
+    counts = Counter(each.carried for each in steps if each.place.step == step)
+    if len(counts) < 2:
+        return next(iter(counts), None)
+    share, votes = counts.most_common(1)[0]
+    if votes >= SHARED * counts.total():
+        return share
+    decays = [each for each in counts if 0 < each < 1]
+    return decays[0] if len(decays) == 1 else None
+
+
+def _finding_behind(
+    cells: Cells, step: StepTaken, beside: StepTaken, reason: Reason, ends: Collection[Cell]
+) -> Finding:
+    """The finding in the cell in which a step begins to be made otherwise than one that is right."""
+    kind = reason.mistake.audited
+    cell, like = where_they_part(cells, step.cell, beside.cell, ends)
+    if cell == step.cell or beside is step:
+        return _finding(cells, step, beside, reason, kind, [step.cell])
+    filled = filled_into(cells, like, cell)
+    takes_own = filled is not None and step.place.gradient in cells.below(filled[1].cells(cell), ends.__contains__)
+    text, error = "", 1.0
+    if filled is not None and takes_own:
+        text, error = filled[0], relative(cells.value(cell), cells.worth(filled[1], cell))
+    key = ("one step", f"{kind} {step.parameter.name} {_whence(step)}")
+    return Finding(kind, cell, cells.shown(cell), text, reason, error, [cell], key)
 
 
 def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float) -> str:
@@ -193,27 +258,19 @@ def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float) -> str:
     return ""
 
 
-def _words(kind: str, step: StepTaken) -> str:
-    """What is wrong, in words."""
-    name = step.parameter.name
+def _why(kind: str, step: StepTaken) -> Reason:
+    """Why a step of this kind is wrong."""
     taken = ", ".join(address(cell, step.cell[0]) for cell in step.taken_from)
-    words = {
-        kinds.PASTED: "a number was typed where the other new parameters are computed",
-        kinds.WRONG_GRADIENT: f"{name} is moved by {taken} instead of its own gradient",
-        kinds.WEIGHT: f"the new {name} starts from {taken} instead of its own old value",
-        kinds.SIGN: f"{name} is moved the other way than the other parameters",
-        kinds.UNANCHORED: f"{name} is moved by another learning rate ({step.rate:g}) than the others",
-    }
-    return words.get(kind, f"the update of {name} is not that of the others")
+    return said(kind, WHY.get(kind, "another_update"), name=step.parameter.name, taken=taken, rate=step.rate)
 
 
-def _finding(cells: Cells, kind: str, step: StepTaken, usual: StepTaken, words: str, every: list[Cell]) -> Finding:
+def _finding(cells: Cells, step: StepTaken, usual: StepTaken, reason: Reason, kind: str, every: list[Cell]) -> Finding:
     before = cells.value(step.place.cell)
     change = cells.value(step.cell) - before
     right = -abs(usual.rate) * cells.value(step.place.gradient) / step.place.factor
     error = abs(change - right) / max(abs(change), abs(right), 1e-300)
     key = ("one step", f"{kind} {step.parameter.name} {_whence(step)}")
-    return Finding(kind, min(every), cells.shown(step.cell), _expected(step, usual), words, error, every, key)
+    return Finding(kind, min(every), cells.shown(step.cell), _expected(step, usual), reason, error, every, key)
 
 
 def _whence(step: StepTaken) -> list[tuple[int, int]]:

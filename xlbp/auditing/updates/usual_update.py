@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.calculation.formulas import Compiled
@@ -41,19 +41,50 @@ def _updates_of(reader: UpdateReader, parameter: Parameter) -> Iterator[Update]:
             yield reader.read(parameter, step, cell)
 
 
-def usual_updates(updates: list[Update]) -> tuple[Update, Update]:
-    """The update as it should be, in the first row and in the others: what most parameters do."""
+def usual_updates(updates: list[Update], is_proved: Callable[[list[Update]], bool]) -> tuple[Update, Update] | None:
+    """The update as it should be, in the first row and in the others: what most parameters do.
+
+    Where an optimizer's averages are carried on in several ways, it is what most of those do that ``is_proved`` says
+    are right by themselves; None where none is, and no way is that of most.
+    """
     first = _most_common([update for update in updates if update.step == 0]) or updates[0]
     later = [update for update in updates if update.step > 0]
     if not later:
         return first, first
-    second = _most_common([update for update in later if update.step == 1]) or later[0]
     common = _most_common(later)
-    if common is not None and not _takes_own_row(common):
+    assert common is not None
+    rules = _rules(later)
+    if len({rule.exprs for rule in rules}) > 1 and any(map(_carries_on, rules)):
+        proved = [rule for rule in rules if is_proved([update for update in later if update.exprs == rule.exprs])]
+        if proved:
+            return _of_one_parameter(updates, _most_common(proved) or proved[0])
+        if _share_of(common, later) <= MAJORITY:
+            return None
+    second = _most_common([update for update in later if update.step == 1]) or later[0]
+    if not _takes_own_row(common):
         return first, first
-    if common is not None and _share_of(common, later) > MAJORITY:
+    if _share_of(common, later) > MAJORITY:
         return first, common
     return first, second if _share_of(second, later) > MAJORITY else first
+
+
+def _rules(later: list[Update]) -> list[Update]:
+    """By parameter, the first of its updates that are made as most of its own are."""
+    by_parameter: dict[str, list[Update]] = {}
+    for update in later:
+        by_parameter.setdefault(update.parameter.name, []).append(update)
+    return [rule for own in by_parameter.values() if (rule := _most_common(own)) is not None]
+
+
+def _of_one_parameter(updates: list[Update], rule: Update) -> tuple[Update, Update]:
+    """The first row's update of the parameter that a rule is of, and the rule."""
+    firsts = (update for update in updates if update.parameter is rule.parameter and update.step == 0)
+    return next(firsts, rule), rule
+
+
+def _carries_on(update: Update) -> bool:
+    """Whether an update takes what one of its own columns was in the row before, as an average does."""
+    return any(leaf.role is LeafRole.FORMULA_BEFORE for leaf in update.leaves())
 
 
 def _share_of(update: Update, updates: list[Update]) -> float:
@@ -81,7 +112,8 @@ def _takes_its_own(update: Update) -> bool:
 
 def translated(reader: UpdateReader, update: Update, usual: Update, k: int) -> Compiled | None:
     """Formula ``k`` of the usual update, written for this parameter and row; None where it has no such cells."""
-    formula, home = usual.formulas[k], update.formulas[k].cell
+    home = update.formulas[k].cell
+    formula = reader.formula_as_in(home[1], usual, k)
     references: dict[str, Ref] = {}
     for name in names_in(formula.expr):
         leaf = formula.leaves[name]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
 from openpyxl.utils import get_column_letter
 
 from xlbp.xlsx.escaping import escape, without_control_characters
-from xlbp.xlsx.overlay.marks import Mark
+from xlbp.xlsx.overlay.marks import Mark, lines_in
 from xlbp.xlsx.overlay.package import Package, put_before_end
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -98,7 +97,7 @@ def _run(text: str, prefix: str) -> str:
 
 def _box(mark: Mark, number: int) -> str:
     """The box of a comment beside its cell, large enough for its text."""
-    lines = sum(max(1, math.ceil(_width(line) / LETTERS)) for line in mark.comment.split("\n"))
+    lines = lines_in(mark.comment, LETTERS)
     height = min(TALLEST, round((lines + 1) * LINE_HEIGHT))
     right, below = mark.column + 1 + WIDTH // PER_COLUMN, mark.row + 1 + height // PER_ROW
     anchor = f"{mark.column}, 15, {max(mark.row - 2, 0)}, 10, {right}, 15, {below}, 4"
@@ -116,8 +115,3 @@ def _with_larger_box(drawing: bytes, mark: Mark, number: int) -> bytes:
 
     place = {"Row": mark.row - 1, "Column": mark.column - 1}
     return re.sub(rb"<((?:\w+:)?)shape\b.*?</\1shape\s*>", larger, drawing, flags=re.DOTALL)
-
-
-def _width(line: str) -> int:
-    """How many narrow letters a line is as wide as."""
-    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in line)

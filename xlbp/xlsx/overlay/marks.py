@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -32,3 +33,9 @@ class ListSheet:
     headings: tuple[str, ...]
     widths: tuple[int, ...]
     lines: tuple[Line, ...]
+
+
+def lines_in(text: str, letters: int) -> int:
+    """How many lines a text takes where a line holds so many narrow letters; Chinese ones are twice as wide."""
+    wide = (sum(2 if ord(letter) > 0x2E80 else 1 for letter in line) for line in text.split("\n"))
+    return sum(max(1, math.ceil(width / letters)) for width in wide)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from openpyxl.utils import get_column_letter
 
 from xlbp.xlsx.escaping import escape, quoted, without_control_characters
-from xlbp.xlsx.overlay.marks import Line, ListSheet
+from xlbp.xlsx.overlay.marks import Line, ListSheet, lines_in
 from xlbp.xlsx.overlay.package import RELATIONS, Package, attributes, put_before_end
 from xlbp.xlsx.overlay.styles import Styles
 
@@ -18,6 +18,8 @@ BEHIND_DRAWING = ("legacyDrawingHF", "picture", "oleObjects", "controls", "webPu
 WORKBOOK, STYLESHEET = "xl/workbook.xml", "xl/styles.xml"
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 LONGEST_TITLE, LONGEST_TEXT = 31, 32_000
+FILLED = 0.9  # of the letters that a column is wide, as words end before its end
+LINE_HEIGHT, TALLEST = 15, 409  # points of a line, and of a row at most
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -105,7 +107,8 @@ def _sheet_xml(listed: ListSheet, styles: Styles) -> bytes:
     columns = "".join(
         f'<col min="{k}" max="{k}" width="{width}" customWidth="1"/>' for k, width in enumerate(listed.widths, 1)
     )
-    rows = [_row(1, listed.headings, head), *(_row(n, line.texts, wrapped) for n, line in enumerate(listed.lines, 2))]
+    rows = [_row(1, listed.headings, head, listed.widths)]
+    rows += [_row(n, line.texts, wrapped, listed.widths) for n, line in enumerate(listed.lines, 2)]
     links = "".join(_link(n, line) for n, line in enumerate(listed.lines, 2) if line.link)
     return (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
@@ -118,13 +121,15 @@ def _sheet_xml(listed: ListSheet, styles: Styles) -> bytes:
     ).encode()
 
 
-def _row(number: int, texts: tuple[str, ...], style: int) -> str:
+def _row(number: int, texts: tuple[str, ...], style: int, widths: tuple[int, ...]) -> str:
+    """A row, as high as its texts need: not every program finds that out for itself."""
     cells = "".join(
         f'<c r="{get_column_letter(k)}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
         f"{escape(without_control_characters(text[:LONGEST_TEXT]))}</t></is></c>"
         for k, text in enumerate(texts, 1)
     )
-    return f'<row r="{number}">{cells}</row>'
+    lines = max(lines_in(text, round(FILLED * width)) for text, width in zip(texts, widths, strict=False))
+    return f'<row r="{number}" ht="{min(TALLEST, LINE_HEIGHT * lines)}" customHeight="1">{cells}</row>'
 
 
 def _link(number: int, line: Line) -> str:

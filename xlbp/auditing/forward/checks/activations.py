@@ -38,11 +38,10 @@ def activation_slips(view: SheetView) -> Iterator[Slip]:
             expected = view.written(Node("call", "MAX", tree.args), cell)
             yield Slip(Mistake.ACTIVATION_TURNED, (cell,), expected, "relu", {"heading": heading})
         argument = _turned_sigmoid(view, tree, cell)
-        if argument is not None and not heading and _is_logit(view, argument, cell):
-            heading = view.heading_above(cell)
-        if argument is not None and (SIGMOID.search(heading) or _is_logit(view, argument, cell)):
-            expected = view.written(_sigmoid(argument), cell)
-            yield Slip(Mistake.ACTIVATION_TURNED, (cell,), expected, "sigmoid", {"heading": heading})
+        is_logit = argument is not None and _is_logit(view, argument, cell)
+        if argument is not None and (is_logit or SIGMOID.search(heading)):
+            expected, values = view.written(_sigmoid(argument), cell), {"heading": heading or view.heading_above(cell)}
+            yield Slip(Mistake.ACTIVATION_TURNED, (cell,), expected, "sigmoid", values)
         heading = heading or (view.heading_above(cell) if _is_among_gates(view, tree, cell) else "")
         if is_call(tree, "TANH") and (GATE.search(heading) or OF_A_GATE.search(heading)):
             expected = view.written(_sigmoid(tree.args[0]), cell)

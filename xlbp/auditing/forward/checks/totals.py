@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from xlbp.auditing.forward.forms import Key
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, members, with_part
-from xlbp.auditing.reading.syntax import Cell, Node, address
+from xlbp.auditing.reading.syntax import Cell, Node, address, moved
 from xlbp.auditing.reading.trees import range_of
 from xlbp.mistakes import Mistake
 
@@ -43,15 +43,12 @@ def _left_out(view: SheetView, summed: Node, cell: Cell) -> Cell | None:
     step = (0, 1) if first[1] == last[1] else (1, 0)
     if first[1] != last[1] and first[2] != last[2]:
         return None
-    lost, beyond, before = _moved(last, step, 1), _moved(last, step, 2), _moved(first, step, -1)
+    down, right = step
+    lost, beyond, before = moved(last, down, right), moved(last, 2 * down, 2 * right), moved(first, -down, -right)
     key = view.forms.key(last)
     is_one_formula = key is not None and all(view.forms.key(each) == key for each in (*cells, lost))
     if not is_one_formula or key in (view.forms.key(before), view.forms.key(beyond)):
         return None
     if len(cells) < FEWEST and not view.readings.is_unread(lost):
         return None
-    return lost if any(_moved(lost, step, by) == cell for by in range(1, FURTHEST + 1)) else None
-
-
-def _moved(cell: Cell, step: tuple[int, int], by: int) -> Cell:
-    return cell[0], cell[1] + by * step[0], cell[2] + by * step[1]
+    return lost if any(moved(lost, by * down, by * right) == cell for by in range(1, FURTHEST + 1)) else None
