@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,7 @@ from xlbp.auditing.repair.equations import PointValues, agree, agreeing
 from xlbp.auditing.repair.search_context import SearchContext
 from xlbp.auditing.truth.chains import Vector
 from xlbp.auditing.truth.roles import CellRole
-from xlbp.symbols.expr import Expr, ref, topological
+from xlbp.symbols.expr import Expr, names_in, ref, topological
 from xlbp.symbols.interpret import Interpreter
 
 KIN = frozenset({CellRole.PARAMETER, CellRole.INPUT, CellRole.TARGET, CellRole.ACTIVATION, CellRole.PRE_ACTIVATION})
@@ -83,7 +82,8 @@ class FormulaAtPoints:
         if any(node.op in BY_ENGINE for node in topological(expr)):
             return [each for each in self.candidates if self.fits(substituted(expr, ref(name), ref(each[0])), needed)]
         with np.errstate(all="ignore"):
-            values = Interpreter(ChainMap({name: self._candidate_values}, self._leaves))(expr)
+            others = {leaf: self._leaves[leaf] for leaf in names_in(expr) if leaf != name}
+            values = Interpreter({**others, name: self._candidate_values})(expr)
         rows = np.broadcast_to(np.asarray(values, dtype=np.float64), self._candidate_values.shape)
         return [self.candidates[int(k)] for k in agreeing(rows, needed)]
 
