@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
+from tests.auditing.planting import training_alone
 from tests.auditing.small import FIRST, small
 from tests.auditing.teachers.layouts import LAYOUTS, write
 from tests.auditing.teachers.models import NET
@@ -17,8 +18,12 @@ from tests.auditing.teachers.words import WORDS
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.algebra import Algebra
 from xlbp.auditing.reading.contents import read
+from xlbp.auditing.result import Audit
 from xlbp.auditing.run import audit
 from xlbp.errors import UnreadableError
+from xlbp.pipeline import generate
+
+MOST_CALLS = 30_000_000  # of functions: half as many more than it takes
 
 
 def calls(work: Callable[[], object]) -> int:
@@ -115,3 +120,17 @@ def test_an_array_formula_is_read_once(tmp_path: Path, monkeypatch: pytest.Monke
     assert [cells.value(("Sheet", row, 3)) for row in (1, 40)] == pytest.approx([0.01, 0.4])
     assert sum(cells.value(("Sheet", row, 3)) for row in range(1, 41)) == pytest.approx(8.2)
     assert len(read_products) == 1
+
+
+@pytest.mark.slow
+def test_a_slip_that_no_change_of_the_gradients_mends_takes_a_bounded_search(tmp_path: Path) -> None:
+    """A loss of attention is wrong in a whole column: its cell is told, after work that is counted and not timed."""
+    generate("self-attention", tmp_path / "whole.xlsx", ("training.iterations=3",), "en", check_it=False)
+    training_alone(tmp_path / "whole.xlsx", tmp_path / "book.xlsx")
+    book = load_workbook(tmp_path / "book.xlsx")
+    for row in range(11, 15):
+        book["Training"][f"CC{row}"] = f"=BX{row}*BW{row}/2"
+    book.save(tmp_path / "book.xlsx")
+    audits: list[Audit] = []
+    assert calls(lambda: audits.append(audit(tmp_path / "book.xlsx"))) < MOST_CALLS
+    assert [finding.place.rpartition("!")[2] for finding in audits[0].findings] == ["CC11"]

@@ -1,4 +1,4 @@
-"""Forward passes in blocks, as they are computed by hand: a matrix beside another, a column for each sample or step."""
+"""Forward passes in blocks, as one computes by hand: matrices side by side, a column for each sample or step."""
 
 from __future__ import annotations
 

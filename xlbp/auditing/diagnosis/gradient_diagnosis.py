@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
@@ -19,7 +19,7 @@ from xlbp.auditing.repair.candidates import CandidateReferences
 from xlbp.auditing.repair.fixes import ChangedFormula, Fix
 from xlbp.auditing.repair.neighbours import everywhere_alike, odd_one_out
 from xlbp.auditing.repair.search import MOST_ASKED, fixes_of_cells
-from xlbp.auditing.repair.search_context import search_context
+from xlbp.auditing.repair.search_context import SearchContext, search_context
 from xlbp.auditing.repair.transposed_products import transposed_products
 from xlbp.auditing.truth.derivation import Derivation
 from xlbp.auditing.truth.gradients import ComparedGradient, Truth
@@ -80,6 +80,7 @@ class GradientDiagnosis:
         self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
+        self._contexts: dict[tuple[tuple[int, Cell, float], ...], SearchContext] = {}  # by step, cell and factor
 
     def roles(self, step: int) -> Roles:
         """The roles of the cells in one step."""
@@ -265,12 +266,20 @@ class GradientDiagnosis:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""
         if len(needed) != len(places) or len({self.cells.compiled(cell) for cell in needed}) != 1:
             return None
-        roles = [self.roles(place.step) for place in places]
-        context = search_context(self.cells, roles, places, self.candidates, self.headings)
-        fixes = list(fixes_of_cells(context, needed, tuple(range(len(places)))))
+        if self.cells.asked > MOST_ASKED:
+            return None
+        fixes = list(fixes_of_cells(self._context(places), needed, tuple(range(len(places)))))
         if self.layout.table is None:
             fixes += [wider for fix in fixes for wider in everywhere_alike(self.cells, fix)]
         return self._of_most_gain(fixes, sorted({place.step for place in places})[:MOST_STEPS])
+
+    def _context(self, places: list[Place]) -> SearchContext:
+        """What a search may use at some places, with nothing found yet."""
+        at = tuple((place.step, place.cell, place.factor) for place in places)
+        if at not in self._contexts:
+            roles = [self.roles(place.step) for place in places]
+            self._contexts[at] = search_context(self.cells, roles, places, self.candidates, self.headings)
+        return replace(self._contexts[at], fixes={})
 
     def _of_most_gain(self, fixes: Iterable[Fix], steps: list[int]) -> RankedFix | None:
         best: RankedFix | None = None

@@ -90,7 +90,7 @@ class FormulaAtPoints:
     @cached_property
     def _candidate_values(self) -> NDArray[np.float64]:
         """The values of each candidate at every point."""
-        return np.array([self.values(ref(name)) for name, _ in self.candidates])
+        return np.array([self._leaves[name] for name, _ in self.candidates])
 
     def candidates_worth(self, needed: Vector, old: Ref, counts_kin: bool) -> list[tuple[float, str]]:
         """The other cells that are worth that at every point, and what each costs more instead of ``old``.
