@@ -43,6 +43,8 @@ class ChangedValues:
     def _cells_between(self) -> tuple[Cell, ...]:
         """The changed cells behind the target and those that are made from them, each after what it is made from."""
         changed, stops = self._changed, self.stops
+        if self.target in changed or self.target in stops:  # nothing behind it matters
+            return (self.target,) if self.target in changed else ()
         between: dict[Cell, None] = {}
         for cell in self.cells.below((self.target,), lambda cell: cell in changed or cell in stops):
             is_made_from_them = cell not in stops and any(c in between for c in self.cells.arguments(cell))
@@ -67,7 +69,8 @@ class ChangedValues:
             return True
         if source not in self._is_touched:
             changed, stops = self._changed, self.stops
-            behind = list(self.cells.below((source,), lambda cell: cell in changed or cell in stops))
+            starts = () if source in stops else (source,)
+            behind = list(self.cells.below(starts, lambda cell: cell in changed or cell in stops))
             self.cells.tried += len(behind)
-            self._is_touched[source] = any(cell in changed for cell in behind)
+            self._is_touched[source] = source in changed or any(cell in changed for cell in behind)
         return self._is_touched[source]
