@@ -19,6 +19,7 @@ from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
 from xlbp.auditing.recognition.moves import Move, MoveFinder, without_made, without_sums
+from xlbp.auditing.recognition.strays import with_strays
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
 from xlbp.auditing.recognition.typed import moved_by_numbers, typed_loss
@@ -65,7 +66,7 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
     """What a book trains, whatever its headings say; layouts by headings stay where they say as much."""
     finder = MoveFinder(cells)
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
-    moves = without_made(cells, without_sums(cells, finder.moves(told)), known)
+    moves = with_strays(cells, without_made(cells, without_sums(cells, finder.moves(told)), known))
     if all(move.old in known or move.new in known for move in moves if move.proved):
         return Recognition(list(headed))
     calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
@@ -84,6 +85,7 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
         explained = _explained(cells, training, labels)
         if explained is not None:
             found.breaks += breaks(cells, training)
+            found.layouts = [layout for layout in found.layouts if not _is_made_in(training, layout)]
             for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
             found.not_followed += _doubts(cells, training, labels, explained)
@@ -118,6 +120,15 @@ def _typed(
     for move, cell in moved_by_numbers(cells, training, moves):
         name = labels.name(move.old) or address(move.old, sheet)
         yield NotFollowed((name,), cell, MOVED_BY_NUMBERS.format(address(move.new, sheet), address(cell, sheet)))
+
+
+def _is_made_in(training: Training, headed: Layout) -> bool:
+    """Whether what headings call parameters is computed anew in every step of a training, as a hidden state is."""
+    if not training.stops.isdisjoint(map(in_book, headed.stops())):
+        return False
+    later = [[in_book(place.cell) for place in p.places if place.step] for p in headed.parameters]
+    made = [training.made_in(step) for step in range(training.steps)] if all(later) else []
+    return any(all(not cells.isdisjoint(each) for each in later) for cells in made)
 
 
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
