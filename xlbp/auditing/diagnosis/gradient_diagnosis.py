@@ -270,6 +270,8 @@ class GradientDiagnosis:
     def _of_most_gain(self, fixes: Iterable[Fix], steps: list[int]) -> RankedFix | None:
         best: RankedFix | None = None
         for fix in fixes:
+            if any(len(formula.cells) < len(formula.slips) for formula in fix.formulas):
+                continue  # more slips than numbers that prove them: some would fit any number
             ranked = RankedFix(fix, self.repaired.gain(fix, steps) if fix.formulas else 0.0)
             if ranked.gain > 0 and (best is None or ranked.rank() > best.rank()):
                 best = ranked

@@ -119,10 +119,16 @@ class FamilyEdits:
         """The formula times the slope of an activation that was left out."""
         for cell in self._activations(before, family[0]):
             derivation = self._derivation(family)
-            slope = derivation.activation(cell)
+            slope = derivation.activation(cell) or self._along_only_path(derivation, cell)
             if slope is not None:
                 all_slots = {**slots, **derivation.slots}
                 yield _edited(before.expr, all_slots, MASK, before.expr, before.expr * slope)
+
+    def _along_only_path(self, derivation: Derivation, cell: Cell) -> Expr | None:
+        """The slope of a cell by the one computed cell that it is made from, as of a unit that is dropped out."""
+        made_from = [c for c in self.cells.arguments(cell) if c in self.roles.forward and self.cells.is_formula(c)]
+        of_parameters = any(c in self.roles.of_this_step for c in self.cells.arguments(cell))
+        return derivation.slope(cell, made_from[0]) if len(made_from) == 1 and not of_parameters else None
 
     def _with_factors(self, before: Compiled, family: Sequence[Cell], slots: Mapping[str, Ref]) -> Iterator[FamilyEdit]:
         """The formula times another cell of the row, which was left out in all of several cells."""
