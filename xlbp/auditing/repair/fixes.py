@@ -71,7 +71,7 @@ class ChangedFormula:
 
     @cached_property
     def slips(self) -> frozenset[tuple[object, ...]]:
-        """The slips that its changes come from: cells that are taken equally far from those that belong there are one."""
+        """The slips that its changes come from: cells taken equally far from those that belong there are one."""
         return frozenset(map(self._slip, self.edits))
 
     def _slip(self, edit: Edit) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
+from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
@@ -91,8 +92,9 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     verdict = UpdateVerdict(columns=_columns(reader, updates))
     if not updates:
         return verdict
-    first, later = usual_updates(_downhill(reader, updates))
+    first, later = usual_updates(_as_in_papers(reader, _downhill(reader, updates), rates))
     usual: list[Update] = []
+    usual_of: dict[str, Update] = {}  # by parameter, the latest
     from_another: set[str] = set()  # parameters that take over what another is to become
     for update in updates:
         name = update.parameter.name
@@ -100,7 +102,10 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
         rule = later if update.step else first
         if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
             usual.append(update)
+            usual_of[name] = update
             continue
+        if name in usual_of and _is_filled(reader, usual_of[name], update):
+            continue  # what is made otherwise is behind it in an earlier row, and told there
         comparison = UpdateComparison(reader, update, rule)
         finding = comparison.wrong_copy()
         if finding is not None:
@@ -112,6 +117,22 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)
     return verdict
+
+
+def _is_filled(reader: UpdateReader, usual: Update, update: Update) -> bool:
+    """Whether an update, and all in its row that it is made from, was filled from a usual one's row."""
+    return set(_in_its_row(reader, usual)).issuperset(_in_its_row(reader, update))
+
+
+def _in_its_row(reader: UpdateReader, update: Update) -> Iterator[Compiled | None]:
+    """The formulas of an update, and of all in its row that it is made from."""
+
+    def is_end(cell: Cell) -> bool:
+        return cell != update.cell and (reader.is_claimed(cell) or reader.table.step(cell) != update.step)
+
+    for cell in reader.cells.below((update.cell,), is_end):
+        if not is_end(cell) and reader.cells.is_formula(cell):
+            yield reader.cells.compiled(cell)
 
 
 def _has_own_rate(update: Update, rule: Update, rates: set[Cell]) -> bool:
@@ -232,6 +253,15 @@ def _downhill(reader: UpdateReader, updates: list[Update]) -> list[Update]:
         return updates
     names = {update.parameter.name for update in updates if not _is_uphill(update)}
     return [update for update in updates if update.parameter.name in names] or updates
+
+
+def _as_in_papers(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> list[Update]:
+    """The updates that the usual one may be taken from: where some parameters depart from a paper, the others'."""
+    if len({update.exprs for update in updates if update.step == 1}) < 2:
+        return updates
+    own = [[update for update in updates if update.parameter is p] for p in reader.layout.parameters]
+    kept = [several for several in own if not list(departures(reader, several, rates))]
+    return [update for several in kept for update in several] or updates
 
 
 def _is_uphill(update: Update) -> bool:
