@@ -212,6 +212,8 @@ def _changes_of_formula(search: Search, needed: Mapping[Cell, float], depth: int
     """The changes of the whole formula, and of those in the cells below."""
     values = np.array(list(needed.values()))
     for fix in search.fixes(PartToRepair(search.expr, values, depth)):
+        if fix.edits and not fix.formulas and not search.fits(fix.expr, values):
+            continue  # as 0/0, of which any number seems to be what it needs to be
         formulas, more = fix.formulas, 0.0
         if search.expr.op == "ref" and fix.edits:
             more = _more_in_a_copy({edit.sort for edit in fix.edits})
