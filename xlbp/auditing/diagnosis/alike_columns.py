@@ -1,4 +1,7 @@
-"""The same slip in columns that are made alike, one for each unit: one finding, however many cells it is in."""
+"""The same slip in columns that are made alike, one for each unit: one finding, however many cells it is in.
+
+Where weights stand one below the other and units side by side, a reference goes down as the formula goes to the right.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def as_families(findings: Iterable[Finding]) -> list[Finding]:
 
 def _is_filled(one: Finding, other: Finding) -> bool:
     """Whether two findings of one kind are the same change in two columns."""
-    are_apart = one.cell[0] == other.cell[0] and one.cell[2] != other.cell[2]
+    are_apart = one.cell[0] == other.cell[0] and one.cell != other.cell
     if one.kind != other.kind or not are_apart or bool(one.expected) != bool(other.expected):
         return False
     pairs = ((one.found, other.found), (one.expected, other.expected))[: 2 if one.expected else 1]
@@ -49,8 +52,9 @@ def _are_alike(one: Node | None, other: Node | None, home: Cell, other_home: Cel
         if ends is None or others is None:
             return False
         down, right = other_home[1] - home[1], other_home[2] - home[2]
-        goes_along = all(_moved(a, down, right) == b for a, b in zip(ends, others, strict=True))
-        return goes_along or all(_moved(a, down, 0) == b for a, b in zip(ends, others, strict=True)) or ends == others
+        in_columns = ((down, right), (down, 0)) if right else ()  # down a column it is told of all rows already
+        ways = (*in_columns, (right, down), (0, 0))
+        return any(all(_moved(a, *way) == b for a, b in zip(ends, others, strict=True)) for way in ways)
     if (one.kind, one.value, len(one.args)) != (other.kind, other.value, len(other.args)):
         return False
     return all(_are_alike(a, b, home, other_home) for a, b in zip(one.args, other.args, strict=True))

@@ -52,11 +52,24 @@ def findings_of_sheet(
         findings += writer.of_change(changed)
     findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
-    slips = as_families(grouped(sorted(findings, key=lambda finding: finding.cell)))
+    slips = as_families(_of_one_array(cells, grouped(sorted(findings, key=lambda finding: finding.cell))))
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
         finding.explanation = _with_extent(finding, layout)
     return slips
+
+
+def _of_one_array(cells: Cells, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, those of one kind in an array's cells as one: it is one formula."""
+    first: dict[tuple[str, Cell], Finding] = {}
+    for finding in findings:
+        home = cells.contents.element(finding.cell).home
+        told = first.setdefault((finding.kind, home), finding)
+        if told is finding:
+            yield finding
+        else:
+            told.cells = [*told.cells, *(cell for cell in finding.cells if cell not in told.cells)]
+            told.max_rel = max(told.max_rel, finding.max_rel)
 
 
 def _not_told(told: list[Finding], more: Iterable[Finding]) -> list[Finding]:
