@@ -16,6 +16,7 @@ from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.symbols.expr import names_in, ref
 
 MAJORITY = 0.6  # of the rows after the first
+HALF = 0.5  # or so many, where no row after the first is made as that
 
 
 def read_updates(reader: UpdateReader, told: Told = nobody) -> Iterator[Update]:
@@ -53,7 +54,11 @@ def usual_updates(updates: list[Update]) -> tuple[Update, Update]:
         return first, first
     if common is not None and _share_of(common, later) > MAJORITY:
         return first, common
-    return first, second if _share_of(second, later) > MAJORITY else first
+    if _share_of(second, later) > MAJORITY:
+        return first, second
+    starts_alike = any(update.exprs == first.exprs for update in later)
+    is_half = common is not None and not starts_alike and _share_of(common, later) >= HALF
+    return first, common if common is not None and is_half else first  # a sum's first row has nothing to carry on
 
 
 def _share_of(update: Update, updates: list[Update]) -> float:
