@@ -13,6 +13,7 @@ from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.continuations import continued
+from xlbp.auditing.recognition.descent import goes_downhill
 from xlbp.auditing.recognition.gradient_cells import has_doubtful_factor
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
@@ -154,6 +155,8 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
         return None if _adds_alone(cells, training) else best
     is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])
     if best is not None and is_loss and (best.headed or _is_meant(cells, training, labels)):
+        return best
+    if best is not None and is_loss and goes_downhill(cells, training, best.losses[0]):
         return best
     guessed = max(assumed(cells, training), key=lambda each: each.share, default=None)
     if guessed is None or guessed.share < EXPLAINED:
