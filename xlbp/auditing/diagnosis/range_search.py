@@ -24,6 +24,7 @@ MOST_PARAMETERS = 60
 FARTHEST = 12  # columns or rows beside a range, from which another may be taken
 LARGEST = 3_000  # cells that a formula refers to
 SOUND = 0.6  # so much less plausible is a change of a formula that is worth a derivative as it stands
+BLANK = 0.3  # so much less plausible is a range that goes beyond what is filled
 PROVED = 3  # points at which a change must make the claim right
 
 
@@ -91,7 +92,13 @@ class RangeFormulaSearch:
             everywhere = self._wherever_filled(changed)
             for each in (changed, everywhere) if everywhere is not changed else (changed,):
                 if all(self._makes_right(each, point) for point in points[:PROVED]):
-                    yield of_one_formula(hypothesis.cost, each)
+                    yield of_one_formula(hypothesis.cost + BLANK * self._takes_blanks(each), each)
+
+    def _takes_blanks(self, changed: ChangedFormula) -> bool:
+        """Whether a changed formula takes cells that hold no number, which the one before does not."""
+        home = changed.cells[0]
+        new = set(changed.compiled.cells(home)) - set(self.cells.arguments(home))
+        return not all(is_numeric(self.cells, cell) for cell in new)
 
     def _wherever_filled(self, changed: ChangedFormula) -> ChangedFormula:
         """The change of a single cell's formula in every step's cell that it was filled into."""

@@ -60,11 +60,13 @@ def findings_of_sheet(
 
 
 def _of_one_array(cells: Cells, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings, those of one kind in an array's cells as one: it is one formula."""
+    """The findings, those in an array's cells as one: it is one formula, whatever its elements are off by."""
     first: dict[tuple[str, Cell], Finding] = {}
     for finding in findings:
-        home = cells.contents.element(finding.cell).home
-        told = first.setdefault((finding.kind, home), finding)
+        is_element = finding.cell in cells.contents.arrays
+        told = first.setdefault(
+            ("" if is_element else finding.kind, cells.contents.element(finding.cell).home), finding
+        )
         if told is finding:
             yield finding
         else:

@@ -32,6 +32,7 @@ from xlbp.auditing.repair.hypotheses import (
     NUMBER_NEGATED,
     OPERATOR,
     OTHER_CELL,
+    POWER,
     SLOPE_TOO_MANY,
     TWICE_OR_HALF,
     Hypothesis,
@@ -99,6 +100,8 @@ class FamilyEdits:
             yield MEAN, expr, expr / const(count)
             yield MEAN, expr, expr * const(count)
         for node in list(topological(expr))[:MOST_NODES]:
+            if node.op == "ref":
+                yield FACTOR, expr, expr * (1 - node)
             yield from _of_node(node)
 
     def _other_cells(self, before: Compiled, home: Cell, slots: Mapping[str, Ref]) -> Iterator[FamilyEdit]:
@@ -211,6 +214,8 @@ def _of_node(node: Expr) -> Iterator[tuple[Hypothesis, Expr, Expr]]:
     if node.op in BINARY and len(node.args) == 2:
         yield from ((OPERATOR, node, Expr(op, node.args)) for op in BINARY if op != node.op)
         yield from ((ARGUMENT_TOO_MANY, node, arg) for arg in node.args if node.op != "mul" and arg.op != "const")
+    if node.op == "ref":
+        yield POWER, node, node * node
     if node.op == "mul":
         yield from _with_fewer_factors(node)
 
