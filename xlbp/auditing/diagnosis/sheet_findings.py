@@ -52,7 +52,8 @@ def findings_of_sheet(
         findings += writer.of_change(changed)
     findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
-    slips = as_families(_of_one_array(cells, grouped(sorted(findings, key=lambda finding: finding.cell))))
+    slips = grouped(sorted(findings, key=lambda finding: finding.cell))
+    slips = as_families(_of_one_array(cells, slips), layout.table is None)
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
         finding.explanation = _with_extent(finding, layout)

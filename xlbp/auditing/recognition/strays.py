@@ -26,6 +26,7 @@ class _Form:
 
     typed: set[Cell] = field(default_factory=set)
     computed: set[Cell] = field(default_factory=set)
+    shapes: set[Expr | None] = field(default_factory=set)  # of what is computed
     distances: Counter[Distance] = field(default_factory=Counter)
 
     def add(self, cells: Cells, move: Move) -> None:
@@ -33,15 +34,13 @@ class _Form:
         self.distances[_distance(move)] += 1
         for cell in move.others:
             (self.computed if cells.is_formula(cell) else self.typed).add(cell)
+        self.shapes |= {_shape(cells, cell) for cell in move.others if cells.is_formula(cell)}
 
     def takes(self, cells: Cells, move: Move) -> bool:
-        """Whether a move takes nothing that no proved one takes, and something that is computed."""
+        """Whether a move takes the numbers that proved ones take, and what these take, too, or what is made alike."""
         computed = [cell for cell in move.others if cells.is_formula(cell)]
-        return (
-            bool(computed)
-            and self.computed.issuperset(computed)
-            and self.typed.issuperset({*move.others} - {*computed})
-        )
+        is_alike = all(cell in self.computed or _shape(cells, cell) in self.shapes for cell in computed)
+        return bool(computed) and is_alike and self.typed.issuperset({*move.others} - {*computed})
 
     @property
     def usual(self) -> Distance | None:
@@ -54,7 +53,7 @@ def with_strays(cells: Cells, moves: Sequence[Move]) -> list[Move]:
     """The moves; those that are made as proved ones are count as proved, and as moves of what stands in their place."""
     forms: dict[Expr, _Form] = {}
     for move in moves:
-        shape = _shape(cells, move)
+        shape = _shape(cells, move.new)
         if move.proved and shape is not None:
             forms.setdefault(shape, _Form()).add(cells, move)
     found = {move.new: move for move in _unproved(cells, moves, forms)} | {
@@ -97,13 +96,13 @@ def _displaced(cells: Cells, moves: Sequence[Move], forms: dict[Expr, _Form]) ->
 
 
 def _form(cells: Cells, move: Move, forms: dict[Expr, _Form]) -> _Form | None:
-    shape = _shape(cells, move)
+    shape = _shape(cells, move.new)
     return None if shape is None else forms.get(shape)
 
 
-def _shape(cells: Cells, move: Move) -> Expr | None:
-    """What a move's formula is, wherever its cells stand."""
-    compiled = cells.compiled(move.new)
+def _shape(cells: Cells, cell: Cell) -> Expr | None:
+    """What a cell's formula is, wherever the cells stand that it takes."""
+    compiled = cells.compiled(cell)
     return None if compiled is None else compiled.shape
 
 

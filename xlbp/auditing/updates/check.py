@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
-from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
@@ -111,7 +110,7 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
         if finding is not None:
             from_another.add(name)
         elif name not in from_another:
-            finding = comparison.wrong_formula()
+            finding = _not_filled(reader, usual_of.get(name), comparison.wrong_formula())
         verdict.findings += [finding] if finding is not None else []
     _check_parameters(reader, updates, rates, verdict)
     verdict.findings += _ascent(reader, first, updates)
@@ -119,20 +118,36 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     return verdict
 
 
+def _not_filled(reader: UpdateReader, usual: Update | None, finding: Finding | None) -> Finding | None:
+    """The finding, unless it names no other formula, and the one that stands there was filled from a usual update's."""
+    if finding is None or finding.expected or usual is None:
+        return finding
+    return None if reader.cells.compiled(finding.cell) in set(map(reader.cells.compiled, usual.cells)) else finding
+
+
 def _is_filled(reader: UpdateReader, usual: Update, update: Update) -> bool:
-    """Whether an update, and all in its row that it is made from, was filled from a usual one's row."""
-    return set(_in_its_row(reader, usual)).issuperset(_in_its_row(reader, update))
+    """Whether an update, and all in its row that it is made from, was filled from a usual one's row.
+
+    Both take the same cells outside of the table: a rate that slid down was filled, too.
+    """
+    own, theirs = ([*_in_its_row(reader, each)] for each in (update, usual))
+    outside, usual_outside = (
+        {argument for cell in cells for argument in reader.cells.arguments(cell) if reader.step(argument) is None}
+        for cells in (own, theirs)
+    )
+    filled = set(map(reader.cells.compiled, theirs))
+    return outside == usual_outside and filled.issuperset(map(reader.cells.compiled, own))
 
 
-def _in_its_row(reader: UpdateReader, update: Update) -> Iterator[Compiled | None]:
-    """The formulas of an update, and of all in its row that it is made from."""
+def _in_its_row(reader: UpdateReader, update: Update) -> Iterator[Cell]:
+    """The cell of an update, and all in its row that it is made from and that compute."""
 
     def is_end(cell: Cell) -> bool:
         return cell != update.cell and (reader.is_claimed(cell) or reader.table.step(cell) != update.step)
 
     for cell in reader.cells.below((update.cell,), is_end):
         if not is_end(cell) and reader.cells.is_formula(cell):
-            yield reader.cells.compiled(cell)
+            yield cell
 
 
 def _has_own_rate(update: Update, rule: Update, rates: set[Cell]) -> bool:
