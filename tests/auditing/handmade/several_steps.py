@@ -257,7 +257,21 @@ def _decaying() -> Handmade:
     return Handmade("weights that decay", cells, slips)
 
 
+def _margins() -> Handmade:
+    """A batch in one formula, whose terms cancel: the bias of a margin, while all samples are within it."""
+    cells = rows("A1", ("eta", 0.05)) | rows(
+        "K2", ("x", "label"), (1, 1), (2.5, 1), (2, 1), (-1.4, -1), (0.3, -1), (-1, -1)
+    )
+    cells |= rows("A3", ("iter", "w", "b", "loss", "dw", "db"))
+    for r in range(4, 12):
+        short = f"1-$L$3:$L$8*(B{r}*$K$3:$K$8+C{r})"
+        start = (0.1, 0) if r == 4 else (f"=B{r - 1}-$B$1*E{r - 1}", f"=C{r - 1}-$B$1*F{r - 1}")
+        made = (f"=SUMPRODUCT(({short}>0)*({short}))/6", f"=-SUMPRODUCT(({short}>0)*$L$3:$L$8*$K$3:$K$8)/6")
+        cells |= rows(f"A{r}", (r - 4, *start, *made, f"=-SUMPRODUCT(({short}>0)*$L$3:$L$8)/6"))
+    return Handmade("margins that cancel", cells, {"another's gradient": ({"B7": "=B6-$B$1*F6"}, "B7")})
+
+
 STEPS = (
     *(_penalised(), _methods(), _adam(), _in_columns(), _classes()),
-    *(_epochs(), _wordless(), _ratings(), _decaying()),
+    *(_epochs(), _wordless(), _ratings(), _decaying(), _margins()),
 )
