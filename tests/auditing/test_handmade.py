@@ -10,13 +10,14 @@ from openpyxl import Workbook
 from tests.auditing.handmade.base import Handmade, rows
 from tests.auditing.handmade.blocks import BLOCKS
 from tests.auditing.handmade.passes import PASSES as LISTED
+from tests.auditing.handmade.several_steps import STEPS
 from tests.auditing.handmade.trainings import LONE_STEP, ONE_SAMPLE, TRAININGS
 from xlbp.auditing.result import Audit, NothingJudgedError
 from xlbp.auditing.run import audit
 from xlbp.pipeline import generate
 
 PASSES = (*LISTED, *BLOCKS)
-SLIPS = [(book, slip) for book in (*TRAININGS, *PASSES) for slip in book.slips]
+SLIPS = [(book, slip) for book in (*TRAININGS, *STEPS, *PASSES) for slip in book.slips]
 
 
 def audited(path: Path) -> Audit:
@@ -32,7 +33,7 @@ def told(done: Audit) -> list[str]:
     return [finding.place.rpartition("!")[2] for finding in done.findings]
 
 
-@pytest.mark.parametrize("book", TRAININGS, ids=lambda book: book.name)
+@pytest.mark.parametrize("book", [*TRAININGS, *STEPS], ids=lambda book: book.name)
 def test_a_right_training_is_judged_right(book: Handmade, tmp_path: Path) -> None:
     """Every gradient and update is judged, and none is wrong."""
     done = audited(book.save(tmp_path / "book.xlsx"))

@@ -14,7 +14,10 @@ Cells = dict[str, object]
 
 @dataclass(frozen=True)
 class Handmade:
-    """A right book: the cells of one sheet, and its slips by name, each with the cell that it is told in."""
+    """A right book: its cells, and its slips by name, each with the cell that it is told in.
+
+    ``Sheet2!A1`` stands on a further sheet; all others stand on the first one.
+    """
 
     name: str
     cells: Cells
@@ -26,7 +29,10 @@ class Handmade:
         book = Workbook()
         book.active.title = self.title
         for cell, content in (self.cells | (self.slips[slip][0] if slip else {})).items():
-            book.active[cell] = content
+            sheet, _, place = cell.rpartition("!")
+            if sheet and sheet not in book.sheetnames:
+                book.create_sheet(sheet)
+            (book[sheet] if sheet else book.active)[place] = content
         book.save(path)
         return path
 

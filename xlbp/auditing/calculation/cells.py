@@ -150,6 +150,7 @@ class Cells(Formulas):
     ) -> dict[Cell, Adjoint]:
         """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``.
 
+        A ``tie`` is taken from one side, 0 or 1, where what decides moves with the stops: a class is what it is.
         Nor does it look behind cells that are apart: those that nothing asked for has a part in.
         """
         ends: set[Cell] = set()
@@ -161,17 +162,32 @@ class Cells(Formulas):
             return False
 
         order = list(self.below((loss,), is_end))
+        tied = self._decided_by(order, stops) if tie is not None else frozenset()
         values: dict[Cell, float] = {loss: 1.0}
         sizes: dict[Cell, float] = {loss: 1.0}
         for cell in reversed(order):
             if cell not in values or cell in ends:
                 continue
             value, size = values[cell], sizes[cell]
-            for argument, slope in self.slopes(cell, tie):
+            for argument, slope in self.slopes(cell, tie if cell in tied else None):
                 flow, width = (0.0, 0.0) if slope == 0 else (value * slope, size * abs(slope))
                 values[argument] = values.get(argument, 0.0) + flow
                 sizes[argument] = sizes.get(argument, 0.0) + width
         return {cell: Adjoint(value, sizes[cell]) for cell, value in values.items()}
+
+    def _decided_by(self, order: list[Cell], stops: Collection[Cell]) -> frozenset[Cell]:
+        """The cells of an order, each after its arguments, in which what moves with the stops chooses between parts."""
+        moving: set[Cell] = set()
+        decided: set[Cell] = set()
+        for cell in order:
+            compiled = None if cell in stops else self.compiled(cell)
+            slots = zip(compiled.names, compiled.cells(cell), strict=True) if compiled else ()
+            moved = {name for name, argument in slots if argument in moving}
+            if cell in stops or moved:
+                moving.add(cell)
+            if compiled and not moved.isdisjoint(compiled.deciding):
+                decided.add(cell)
+        return frozenset(decided)
 
     def below(self, starts: Collection[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
         """The cells that ``starts`` are computed from, and these, each after its arguments, as a walk goes."""

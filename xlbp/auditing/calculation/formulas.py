@@ -35,6 +35,7 @@ from xlbp.symbols.expr import Expr, names_in, ref, topological
 
 GUESS = 0.5  # what a cell counts as of which nothing was saved
 NUMBER = CellKind.NUMBER.value
+DECIDING = frozenset({"if_positive", "max", "min"})
 COMPARISONS = ("=", "<>", "&")
 OF_PLACE = re.compile(r"\b(ROW|COLUMN)\(", re.IGNORECASE)
 SCALARS = ("IF", "IFS", "SWITCH", "CHOOSE", "OFFSET")  # these ask for no kind of a cell that is an argument
@@ -89,6 +90,13 @@ class Compiled:
         """The expression with its leaves numbered: the same one for formulas that differ in their cells alone."""
         numbers = {name: str(number) for number, name in enumerate(self.names)}
         return relabelled(self.expr, lambda name: ref(numbers[name]))
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The leaves that choose between parts of it: what an IF asks for, and what MAX and MIN compare."""
+        nodes = [node for node in topological(self.expr) if node.op in DECIDING]
+        asked = [arg for node in nodes for arg in (node.args[:1] if node.op == "if_positive" else node.args)]
+        return frozenset(name for arg in asked for name in names_in(arg))
 
     @cached_property
     def rounds(self) -> bool:

@@ -72,7 +72,7 @@ GRADIENTS = (
 PRIME = re.compile(r"(?P<of>[A-Za-z]+)['′’]\((?P<to>[\wθ]+)\)")
 STEP = re.compile(r"(?:Δ|delta_?|[d∂]_?|step_?(?:of_?)?)(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I)
 GRADIENT_BAND = re.compile(
-    rf".*(?:gradient|derivative|ableitung|derivad|d[ée]riv[ée]|梯度|偏导|导数|勾配|偏微分).*|grads?|{D}[a-z_]+/{D}[a-z_]*|∇.*",
+    rf"(?!.*(?:descent|abstieg|descen[ts]|discesa|下降|降下|спуск)).*(?:gradient|derivative|ableitung|derivad|d[ée]riv[ée]|梯度|偏导|导数|勾配|偏微分).*|grads?|{D}[a-z_]+/{D}[a-z_]*|∇.*",
     re.I,
 )  # above a group of columns that repeat the parameters' names
 UPDATE_BAND = re.compile(rf".*(?:{words.UPDATED}|{words.UPDATED_EASTERN}|更新).*", re.I)

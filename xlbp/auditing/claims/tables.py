@@ -46,11 +46,26 @@ def tables(cells: Cells, sheet: str, trained: Sequence[str] = ()) -> Iterator[La
     """Every table of a sheet that claims gradients, with what it claims; of ``trained`` parameters, where told."""
     texts = _texts_by_row(cells, sheet)
     for row in sorted(texts):
-        headings = _with_bands(texts, row)
-        if any(claim(text) for text in headings.values()):
+        for headings in _side_by_side(_with_bands(texts, row)):
             layout = _read(cells, sheet, row, headings, trained)
             if layout is not None:
                 yield layout
+
+
+def _side_by_side(headings: dict[int, str]) -> Iterator[dict[int, str]]:
+    """The headings of each table in a row: those that claim the same gradients anew belong to another one."""
+    claims = Counter(text for text in headings.values() if claim(text))
+    if not claims:
+        return
+    if len(set(claims.values())) > 1 or max(claims.values()) == 1:
+        yield headings
+        return
+    tables: list[dict[int, str]] = [{}]
+    for column, text in sorted(headings.items()):
+        if text in tables[-1].values() and any(map(claim, tables[-1].values())):
+            tables.append({})
+        tables[-1][column] = text
+    yield from tables if len(tables) == max(claims.values()) else [headings]
 
 
 def _texts_by_row(cells: Cells, sheet: str) -> dict[int, dict[int, str]]:

@@ -131,8 +131,14 @@ class GradientDiagnosis:
         fix = self._transposed(parameter) or self._unlike_neighbours(group) or self._broken_promise(points)
         told = self.headings.first_broken(place.step, place.gradient)
         if fix is not None or not self.repaired.changes(place.step).keys() >= {*told}:
-            return fix  # where a heading tells which cell is wrong, no change of others is looked for
+            return fix or self._where_told(points, told)
         return self._best([*points, *self._right_ones(parameter, group)], points) or self._term_by_term(points)
+
+    def _where_told(self, points: list[ComparedGradient], told: Sequence[Cell]) -> Fix | None:
+        """The change of a filled formula; where a heading tells which cell is wrong, of no other than that one's."""
+        fixes = (fix for fix in self._in_families(points) if set(told) <= {c for f in fix.formulas for c in f.cells})
+        best = self._of_most_gain(fixes, sorted({point.place.step for point in points})[:MOST_STEPS])
+        return best.fix if best is not None else None
 
     @property
     def was_cut_short(self) -> bool:
@@ -284,6 +290,8 @@ class GradientDiagnosis:
     def _of_most_gain(self, fixes: Iterable[Fix], steps: list[int]) -> RankedFix | None:
         best: RankedFix | None = None
         for fix in fixes:
+            if any(len(formula.cells) < len(formula.slips) for formula in fix.formulas):
+                continue  # more slips than numbers that prove them: some would fit any number
             ranked = RankedFix(fix, self.repaired.gain(fix, steps) if fix.formulas else 0.0)
             if ranked.gain > 0 and (best is None or ranked.rank() > best.rank()):
                 best = ranked
@@ -291,7 +299,9 @@ class GradientDiagnosis:
 
 
 def _spread(group: list[ComparedGradient], most: int) -> list[ComparedGradient]:
-    """Some of many, from the first to the last."""
+    """Some of many: the first ones as they follow each other, for samples that come round, and on to the last."""
     if len(group) <= most:
         return group
-    return [group[round(k * (len(group) - 1) / (most - 1))] for k in range(most)]
+    at_first = most // 2
+    later, more = group[at_first:], most - at_first - 1
+    return [*group[:at_first], *(later[round(k * (len(later) - 1) / max(1, more))] for k in range(more + 1))][:most]

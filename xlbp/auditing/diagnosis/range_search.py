@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.claims.layout import Layout, is_numeric
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Node, Ref, UnreadableFormulaError
@@ -21,8 +21,10 @@ from xlbp.symbols.expr import const, ref
 
 MOST_VARIANTS = 1_500  # of one formula
 MOST_PARAMETERS = 60
+FARTHEST = 12  # columns or rows beside a range, from which another may be taken
 LARGEST = 3_000  # cells that a formula refers to
 SOUND = 0.6  # so much less plausible is a change of a formula that is worth a derivative as it stands
+BLANK = 0.3  # so much less plausible is a range that goes beyond what is filled
 PROVED = 3  # points at which a change must make the claim right
 
 
@@ -80,13 +82,34 @@ class RangeFormulaSearch:
 
     def _of_formula(self, home: Cell, tree: Node, points: Sequence[ComparedGradient]) -> Iterator[Fix]:
         members = self._members(home)
-        around = self._surroundings(home, members, points)
+        around = self._surroundings(home, tree, members, points)
         for count, (variant, hypothesis) in enumerate(variants(tree, around)):
             if count > MOST_VARIANTS:
                 return
             changed = self._changed_formula(home, members, variant, hypothesis.sort)
-            if changed is not None and all(self._makes_right(changed, point) for point in points[:PROVED]):
-                yield of_one_formula(hypothesis.cost, changed)
+            if changed is None:
+                continue
+            everywhere = self._wherever_filled(changed)
+            for each in (changed, everywhere) if everywhere is not changed else (changed,):
+                if all(self._makes_right(each, point) for point in points[:PROVED]):
+                    yield of_one_formula(hypothesis.cost + BLANK * self._takes_blanks(each), each)
+
+    def _takes_blanks(self, changed: ChangedFormula) -> bool:
+        """Whether a changed formula takes cells that hold no number, which the one before does not."""
+        home = changed.cells[0]
+        new = set(changed.compiled.cells(home)) - set(self.cells.arguments(home))
+        return not all(is_numeric(self.cells, cell) for cell in new)
+
+    def _wherever_filled(self, changed: ChangedFormula) -> ChangedFormula:
+        """The change of a single cell's formula in every step's cell that it was filled into."""
+        home = changed.cells[0]
+        before = self.cells.compiled(home)
+        if self.layout.table is not None or changed.cells != (home,) or before is None:
+            return changed
+        more = sorted(c for c in self.layout.gradients() - {home} if self.cells.compiled(c) == before)
+        every = (home, *more)
+        values = np.array([self.cells.worth(changed.compiled, cell) for cell in every])
+        return replace(changed, cells=every, values=values) if more and np.isfinite(values).all() else changed
 
     def _makes_right(self, changed: ChangedFormula, point: ComparedGradient) -> bool:
         changes = self.repaired.with_formula(changed, point.place.step)
@@ -113,15 +136,18 @@ class RangeFormulaSearch:
             edit = Edit(sort, ref(slot(old)), ref(slot(new)))
         return ChangedFormula(tuple(members), compiled[0].expr, slots, values, (edit,), "", variant)
 
-    def _surroundings(self, home: Cell, members: list[Cell], points: Sequence[ComparedGradient]) -> Surroundings:
+    def _surroundings(
+        self, home: Cell, tree: Node, members: list[Cell], points: Sequence[ComparedGradient]
+    ) -> Surroundings:
         """What the author of this formula had at hand."""
         _, rows, columns = zip(*members, strict=True)
         place = points[0].place
         parameters = [each.cell for _, each in self.layout.at(place.step)]
         own = [place.cell] if place.gradient == home else []
         plain = [cell for cell in self._plain() if cell not in parameters]
+        ranges = list(dict.fromkeys([*self._ranges_of(home[0]), *self._beside(home, tree)]))
         shape = (max(rows) - min(rows) + 1, max(columns) - min(columns) + 1)
-        return Surroundings(home, shape, self._ranges_of(home[0]), parameters[:MOST_PARAMETERS], own, plain)
+        return Surroundings(home, shape, ranges, parameters[:MOST_PARAMETERS], own, plain)
 
     def _plain(self) -> list[Cell]:
         """The single plain numbers that the loss takes: a penalty's factor is one of them."""
@@ -140,6 +166,23 @@ class RangeFormulaSearch:
                     ranges |= dict.fromkeys(self._ranges_in(cell))
             self._ranges[sheet] = list(ranges)
         return self._ranges[sheet]
+
+    def _beside(self, home: Cell, tree: Node) -> Iterator[tuple[Cell, Cell]]:
+        """The filled ranges in the rows of a formula's columns, or in the columns of its rows: the next unit's, say."""
+        for node, _ in parts(tree):
+            ends = corners(node, home) if node.kind == "range" else None
+            if ends is None or ends[0] == ends[1]:
+                continue
+            (sheet, top, left), (_, bottom, right) = ends
+            for far in range(-FARTHEST, FARTHEST + 1):
+                if left == right and left + far > 0:
+                    moved = [(sheet, row, left + far) for row in range(top, bottom + 1)]
+                elif top == bottom and top + far > 0:
+                    moved = [(sheet, top + far, column) for column in range(left, right + 1)]
+                else:
+                    continue
+                if far and all(is_numeric(self.cells, cell) for cell in moved):
+                    yield moved[0], moved[-1]
 
     def _ranges_in(self, cell: Cell) -> Iterator[tuple[Cell, Cell]]:
         """The ranges that one formula mentions."""

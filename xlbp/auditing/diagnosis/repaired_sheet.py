@@ -62,10 +62,20 @@ class RepairedSheet:
         table, (sheet, _, column) = self.layout.table, formula.cells[0]
         first = table.first_on(formula.cells[0]) if table else None
         if table is None or (first is None and sheet != table.sheet):
+            if self._is_filled(formula):  # one of them may be made from another, as the steps back through time are
+                return dict.fromkeys(formula.cells, formula.compiled)
             return dict(zip(formula.cells, map(float, formula.values), strict=True))
         cell = (sheet, (first or table.first) + step, column)
         before, here = self.cells.compiled(formula.cells[0]), self.cells.compiled(cell)
         return {cell: formula.compiled} if before is not None and before == here else {}
+
+    def _is_filled(self, formula: ChangedFormula) -> bool:
+        """Whether a change is of one formula in several cells, and not of an array's elements."""
+        if len(formula.cells) < 2 or formula.variant is not None or formula.text:
+            return False
+        if not self.layout.stops().isdisjoint(formula.cells):
+            return False  # a step takes what the step before made as given
+        return len({self.cells.compiled(cell) for cell in formula.cells}) == 1
 
     def claimed(self, place: Place, changes: Changes) -> float:
         """What a claim is worth with some changes."""

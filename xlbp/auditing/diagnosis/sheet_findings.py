@@ -55,11 +55,27 @@ def findings_of_sheet(
     findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
     findings += _not_told(findings, quotient_findings(cells, layout, truth, names))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
-    slips = as_families(grouped(sorted(findings, key=lambda finding: finding.cell)))
+    slips = grouped(sorted(findings, key=lambda finding: finding.cell))
+    slips = as_families(_of_one_array(cells, slips), layout.table is None)
     for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
         finding.reason = finding.reason.and_then(*_extent(finding, layout))
     return slips
+
+
+def _of_one_array(cells: Cells, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, those in an array's cells as one: it is one formula, whatever its elements are off by."""
+    first: dict[tuple[str, Cell], Finding] = {}
+    for finding in findings:
+        is_element = finding.cell in cells.contents.arrays
+        told = first.setdefault(
+            ("" if is_element else finding.kind, cells.contents.element(finding.cell).home), finding
+        )
+        if told is finding:
+            yield finding
+        else:
+            told.cells = [*told.cells, *(cell for cell in finding.cells if cell not in told.cells)]
+            told.max_rel = max(told.max_rel, finding.max_rel)
 
 
 def _not_told(told: list[Finding], more: Iterable[Finding]) -> list[Finding]:

@@ -70,8 +70,7 @@ class StepBlocks:
 
 def step_deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[Cell]) -> list[Deviation]:
     """The cells, but for those of the updates, that are odd among the steps; none among fewer than three."""
-    is_apart = layout.table is None and layout.steps >= LEAST_ROWS
-    if not is_apart or any(place.adds for p in layout.parameters for place in p.places):
+    if layout.table is not None or layout.steps < LEAST_ROWS:
         return []
     blocks = StepBlocks(layout)
     behind_wrong = _behind_wrong(cells, layout, truth)

@@ -89,13 +89,24 @@ def _of_sheet(view: SheetView, told: Told) -> list[Finding]:
     slips += anchor_slips(view, lines)
     in_slips = {cell for slip in slips for cell in slip.cells}
     slips += [slip for check in OF_FILLED_CELLS for slip in check(view) if in_slips.isdisjoint(slip.cells)]
-    claimed = [_finding_of_slip(forms, slip) for slip in slips]
+    claimed = [_finding_of_slip(forms, slip) for slip in _first_of_each_cell(slips)]
     in_claims = {cell for finding in claimed for cell in finding.cells}
     departing = departures(forms, numeric, lines, part(told, OF_CHECKS, 1))
     broken = [finding for finding in _departing(forms, departing) if finding.cell not in in_claims]
     return sorted(
         grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2])
     )
+
+
+def _first_of_each_cell(slips: list[Slip]) -> list[Slip]:
+    """The slips without those in cells of which another check has told one already."""
+    told: set[Cell] = set()
+    firsts: list[Slip] = []
+    for slip in slips:
+        if told.isdisjoint(slip.cells):
+            firsts.append(slip)
+        told.update(slip.cells)
+    return firsts
 
 
 def _without_structure(forms: Forms, findings: list[Finding]) -> list[Finding]:

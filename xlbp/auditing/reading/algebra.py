@@ -208,11 +208,21 @@ class Algebra:
         return broadcast(build, self.matrix(node.args[0]), self.matrix(node.args[1]))
 
     def _are_equal_texts(self, node: Node) -> bool | None:
-        """Whether two texts are equal, which letter case does not decide; None where a number is compared."""
+        """Whether two texts are equal, which letter case does not decide; None where a number is compared.
+
+        What was typed is no text, or none: ``A1=""`` asks for a blank, as where nobody has rated a film.
+        """
         left, right = (self._text_of(arg) for arg in node.args)
+        if any(arg.kind == "text" for arg in node.args) and any(map(self._is_typed, node.args)):
+            return None not in (left, right) and str(left).casefold() == str(right).casefold()
         if left is None or right is None or not (left or right):
             return None
         return left.casefold() == right.casefold()
+
+    def _is_typed(self, node: Node) -> bool:
+        """Whether a node is a cell that computes nothing."""
+        cell = node.value.at(self.cell) if node.kind == "ref" and isinstance(node.value, Ref) else None
+        return cell is not None and cell not in self.contents.formulas and cell not in self.contents.arrays
 
     def _text_of(self, node: Node) -> str | None:
         """The text that a node is; None for a number, and "" for a blank."""

@@ -124,7 +124,7 @@ def explain(
                 continue
             places += 1
             sloping += true != 0
-            gradient = _gradient_among(cells, move, made, true)
+            gradient = _gradient_among(cells, training, step, move, true)
             if gradient is not None:
                 gradients[step, k] = gradient
                 exact += 1
@@ -157,22 +157,26 @@ def _alike(a: float, b: float) -> bool:
     return abs(a - b) <= RTOL * abs(a)
 
 
-def _gradient_among(cells: Cells, move: Move, made: set[Cell], true: float) -> Cell | None:
+def _gradient_among(cells: Cells, training: Training, step: int, move: Move, true: float) -> Cell | None:
     """The cell that carries a move and is worth the derivative."""
+    made = training.made_in(step)
     chain = carriers(cells, move, made)
     for carrier in chain:
         if _is(cells.value(carrier.cell), true):
             return carrier.cell
-    if true and _carries_on(cells, move, made, chain):
+    if true and _carries_on(cells, training, step, move, chain):
         return next(_worth(cells, move, made, true), None)
     return None
 
 
-def _carries_on(cells: Cells, move: Move, made: set[Cell], chain: list[Carrier]) -> bool:
+def _carries_on(cells: Cells, training: Training, step: int, move: Move, chain: list[Carrier]) -> bool:
     """Whether a move is more than a multiple of one cell: an optimizer's, of averages that are carried from before."""
+    made = training.made_in(step)
     if not chain:
-        return len(made.intersection(move.others)) > 1
-    return any(cells.is_formula(cell) and cell not in made for cell in cells.arguments(chain[-1].cell))
+        slopes = [slope for cell, slope in cells.slopes(move.new) if cell in made and cell != move.old]
+        return any(not _alike(slope, slopes[0]) for slope in slopes)  # else a sum of the samples' shares
+    outside = [cell for cell in cells.arguments(chain[-1].cell) if cells.is_formula(cell) and cell not in made]
+    return any(cell in training.stops for cell in cells.below(outside, training.stops.__contains__))
 
 
 def _worth(cells: Cells, move: Move, made: set[Cell], true: float) -> Iterator[Cell]:

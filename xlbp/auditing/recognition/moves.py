@@ -17,6 +17,7 @@ from xlbp.auditing.reading.syntax import Cell, Ref, Turned
 from xlbp.auditing.reading.telling import Told, each, nobody
 from xlbp.symbols.expr import Expr, names_in
 
+MOST_MISSES = 3
 FARTHEST = 30_000  # cells looked through for what one move is made from
 MOST_WORK = 3_000_000  # cells looked through in a whole book
 
@@ -37,7 +38,8 @@ class _Form:
 
     old: Ref
     others: tuple[Ref, ...]
-    proved: bool | None = None  # told at the first of them
+    proved: bool = False  # told at one of the first of them
+    misses: int = 0  # of these, those that do not prove it: there may be a slip in what is behind one of them
 
 
 class MoveFinder:
@@ -72,8 +74,9 @@ class MoveFinder:
             if old == cell or not is_numeric(self.cells, old):
                 continue
             others = tuple(dict.fromkeys(reference.at(cell) for reference in form.others))
-            if form.proved is None:
+            if not form.proved and form.misses < MOST_MISSES:
                 form.proved = self._hangs_on(others, old, cell)
+                form.misses += not form.proved
             yield Move(old, cell, others, form.proved)
 
     def _forms_of(self, compiled: Compiled) -> list[_Form]:

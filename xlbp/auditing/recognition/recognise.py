@@ -13,12 +13,14 @@ from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.continuations import continued
+from xlbp.auditing.recognition.descent import goes_downhill
 from xlbp.auditing.recognition.gradient_cells import has_doubtful_factor
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
 from xlbp.auditing.recognition.moves import Move, MoveFinder, without_made, without_sums
+from xlbp.auditing.recognition.strays import with_strays
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
 from xlbp.auditing.recognition.typed import moved_by_numbers, typed_loss
@@ -67,9 +69,10 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
     """What a book trains, whatever its headings say; layouts by headings stay where they say as much."""
     finder = MoveFinder(cells)
     known = {in_book(cell) for layout in headed if _says_all(layout) for cell in layout.stops()}
-    moves = finder.moves(told)
+    every_move = finder.moves(told)
+    moves = with_strays(cells, every_move)
     if not _are_known(moves, known):
-        moves = without_made(cells, without_sums(cells, moves), known)
+        moves = with_strays(cells, without_made(cells, without_sums(cells, every_move), known))
     if _are_known(moves, known):
         return Recognition(list(headed))
     calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
@@ -88,6 +91,7 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
         explained = _explained(cells, training, labels)
         if explained is not None:
             found.breaks += breaks(cells, training)
+            found.layouts = [layout for layout in found.layouts if not _is_made_in(training, layout)]
             for layout in layouts_of(cells, training, explained, labels):
                 found.layouts = list(_laid_beside(found.layouts, layout))
             found.not_followed += _doubts(cells, training, labels, explained)
@@ -129,6 +133,15 @@ def _are_known(moves: list[Move], known: set[Cell]) -> bool:
     return all(move.old in known or move.new in known for move in moves if move.proved)
 
 
+def _is_made_in(training: Training, headed: Layout) -> bool:
+    """Whether what headings call parameters is computed anew in every step of a training, as a hidden state is."""
+    if not training.stops.isdisjoint(map(in_book, headed.stops())):
+        return False
+    later = [[in_book(place.cell) for place in p.places if place.step] for p in headed.parameters]
+    made = [training.made_in(step) for step in range(training.steps)] if all(later) else []
+    return any(all(not cells.isdisjoint(each) for each in later) for cells in made)
+
+
 def _behind(cells: Cells, layout: Layout) -> Iterator[Cell]:
     """All that a layout's losses, gradients and new values are made from: no training of its own moves there."""
     yield from cells.below(sorted({*layout.losses, *layout.gradients(), *layout.stops()}), lambda cell: False)
@@ -145,17 +158,28 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     is_named = (best is not None and best.headed) or _is_meant(cells, training, labels)
     if not is_named and _is_centring(cells, training):
         return None
-    is_proved = best is not None and best.share >= EXPLAINED
-    if not (is_proved and best and (best.is_free or best.headed)) and is_flat(cells, training):
+    if best is not None and best.share >= EXPLAINED:
+        return _proved(cells, training, best)
+    if is_flat(cells, training):
         return None  # what the moves are made from explains some of them by chance
-    if is_proved and best and not (best.headed or best.is_free) and best.share < 1:
-        likelier = max(assumed(cells, training), key=lambda each: each.share, default=None)
-        best = likelier if likelier is not None and likelier.share > best.share else best
-    if is_proved:
-        return None if _adds_alone(cells, training) else best
     is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])
-    if best is not None and is_loss and (best.headed or _is_meant(cells, training, labels)):
+    if best is not None and is_loss and (is_named or goes_downhill(cells, training, best.losses[0])):
         return best
+    return _guessed(cells, training, best)
+
+
+def _proved(cells: Cells, training: Training, best: Explanation) -> Explanation | None:
+    """A loss that explains most moves, or a likelier one that no cell holds; None where moves only add up."""
+    if not (best.is_free or best.headed):
+        if is_flat(cells, training):
+            return None
+        likelier = max(assumed(cells, training), key=lambda each: each.share, default=best)
+        best = likelier if likelier.share > best.share else best
+    return None if _adds_alone(cells, training) else best
+
+
+def _guessed(cells: Cells, training: Training, best: Explanation | None) -> Explanation | None:
+    """A loss that no cell holds; with the cell that may be meant instead."""
     guessed = max(assumed(cells, training), key=lambda each: each.share, default=None)
     if guessed is None or guessed.share < EXPLAINED:
         return None

@@ -28,12 +28,13 @@ from xlbp.auditing.repair.hypotheses import (
     OTHER_CELL_NEGATED,
     TWICE_OR_HALF,
 )
-from xlbp.symbols.expr import Expr, const, names_in, ref
+from xlbp.symbols.expr import Expr, const, names_in, ref, topological
 
 BINARY = ("add", "sub", "mul", "div")
 ARITHMETIC = (*BINARY, "neg", "if_positive")  # operations of whose arguments it can be asked what they should be
 FACTORS = (2.0, 0.5)
 OF_NO_LOSS = 0.2  # so much dearer is a number of samples that the loss does not divide by
+CLASSES = tuple(map(float, range(11)))  # labels of samples
 SEVERAL, ALONE = 6, 3  # digits of a number that was meant, told at several points or at one alone
 
 
@@ -104,6 +105,16 @@ def other_number(_: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     if short and np.all(np.abs(numbers - short) <= RTOL * abs(short)):
         is_negated = short > 0 and part.expr.op == "const" and part.expr.payload == -short
         yield (NUMBER_NEGATED if is_negated else NUMBER).fix(part.expr, const(short))
+
+
+def other_class(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
+    """An IF asks for another class or label than was meant."""
+    condition, *branches = part.expr.args if part.expr.op == "if_positive" else (const(0),)
+    for node in topological(condition):
+        for label in CLASSES if node.op == "const" and node.payload in CLASSES else ():
+            new = Expr("if_positive", (substituted(condition, node, const(label)), *branches))
+            if label != node.payload and formula.fits(new, part.needed):
+                yield Fix(NUMBER.cost, new, (Edit(NUMBER.sort, node, const(label)),))
 
 
 def other_operator(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:

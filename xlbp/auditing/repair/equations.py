@@ -27,7 +27,8 @@ INVERSES: dict[str, tuple[Callable[[Vector, Vector], Vector], ...]] = {
 
 def near(a: NDArray[np.float64], b: Vector) -> NDArray[np.bool_]:
     """Which numbers are equal but for rounding; what is infinite or an error equals nothing."""
-    return np.isfinite(a) & (np.abs(a - b) <= RTOL * np.maximum(np.abs(a), np.abs(b)) + 1e-300)
+    is_number = np.isfinite(a) & np.isfinite(b)
+    return is_number & (np.abs(a - b) <= RTOL * np.maximum(np.abs(a), np.abs(b)) + 1e-300)
 
 
 def agree(a: Vector, b: Vector) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import combinations
 from operator import mul
 
@@ -32,6 +32,7 @@ from xlbp.auditing.repair.hypotheses import (
     NUMBER_NEGATED,
     OPERATOR,
     OTHER_CELL,
+    POWER,
     SLOPE_TOO_MANY,
     TWICE_OR_HALF,
     Hypothesis,
@@ -70,6 +71,13 @@ class FamilyEdits:
     def __init__(self, cells: Cells, roles: Roles, counts: Sequence[float]) -> None:
         self.cells, self.roles, self.counts = cells, roles, counts
 
+    @cached_property
+    def _held(self) -> frozenset[Cell]:
+        """The parameters, and what else the forward pass holds by ``$``, as a share that is kept."""
+        compiled = ((cell, self.cells.compiled(cell)) for cell in self.roles.forward)
+        references = ((cell, ref) for cell, formula in compiled if formula for _, ref in formula.slots if ref.is_held)
+        return frozenset(self.roles.parameters) | {ref.at(cell) for cell, ref in references}
+
     def of(self, family: Sequence[Cell]) -> Iterator[FamilyEdit]:
         """All of them, the likeliest sorts first."""
         home = family[0]
@@ -93,6 +101,8 @@ class FamilyEdits:
             yield MEAN, expr, expr / const(count)
             yield MEAN, expr, expr * const(count)
         for node in list(topological(expr))[:MOST_NODES]:
+            if node.op == "ref":
+                yield FACTOR, expr, expr * (1 - node)
             yield from _of_node(node)
 
     def _other_cells(self, before: Compiled, home: Cell, slots: Mapping[str, Ref]) -> Iterator[FamilyEdit]:
@@ -120,10 +130,23 @@ class FamilyEdits:
         """The formula times the slope of an activation that was left out."""
         for cell in self._activations(before, family[0]):
             derivation = self._derivation(family)
-            slope = derivation.activation(cell)
-            if slope is not None:
-                all_slots = {**slots, **derivation.slots}
-                yield _edited(before.expr, all_slots, MASK, before.expr, before.expr * slope)
+            for slope in (derivation.activation(cell), *self._along_only_path(derivation, cell)):
+                if slope is not None:
+                    all_slots = {**slots, **derivation.slots}
+                    yield _edited(before.expr, all_slots, MASK, before.expr, before.expr * slope)
+
+    def _along_only_path(self, derivation: Derivation, cell: Cell) -> Iterator[Expr]:
+        """The slopes from a cell on, where one cell alone takes it: an activation's, then a dropout's, and both."""
+        both: Expr | None = None
+        for _ in range(DEEPEST):
+            users = self.roles.users.get(cell, [])
+            if len(users) != 1:
+                return
+            slope = derivation.slope(users[0], cell)
+            yield slope
+            if both is not None:
+                yield both * slope
+            both, cell = slope, users[0]
 
     def _with_factors(self, before: Compiled, family: Sequence[Cell], slots: Mapping[str, Ref]) -> Iterator[FamilyEdit]:
         """The formula times another cell of the row, which was left out in all of several cells."""
@@ -178,7 +201,7 @@ class FamilyEdits:
 
     def _derivation(self, family: Sequence[Cell]) -> Derivation:
         """Writes derivatives for the family, so that parameters stay where they are as the formula is filled on."""
-        held = self.roles.parameters if len(family) > 1 else ()
+        held = self._held if len(family) > 1 else ()
         return Derivation(self.cells, self.roles, family[0], held=held)
 
 
@@ -193,6 +216,8 @@ def _of_node(node: Expr) -> Iterator[tuple[Hypothesis, Expr, Expr]]:
     if node.op in BINARY and len(node.args) == 2:
         yield from ((OPERATOR, node, Expr(op, node.args)) for op in BINARY if op != node.op)
         yield from ((ARGUMENT_TOO_MANY, node, arg) for arg in node.args if node.op != "mul" and arg.op != "const")
+    if node.op == "ref":
+        yield POWER, node, node * node
     if node.op == "mul":
         yield from _with_fewer_factors(node)
 

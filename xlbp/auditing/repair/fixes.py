@@ -70,6 +70,19 @@ class ChangedFormula:
     variant: Variant | None = None  # the formula as a tree, where it computes with whole ranges
 
     @cached_property
+    def slips(self) -> frozenset[tuple[object, ...]]:
+        """The slips that its changes come from: cells taken equally far from those that belong there are one."""
+        return frozenset(map(self._slip, self.edits))
+
+    def _slip(self, edit: Edit) -> tuple[object, ...]:
+        """What one change has in common with those that come from the same slip."""
+        if edit.old.op != "ref" or edit.new.op != "ref":
+            return (edit.sort,)
+        home = self.cells[0]
+        old, new = (self.slots[str(part.payload)].at(home) for part in (edit.old, edit.new))
+        return (edit.sort, old[0] == new[0], new[1] - old[1], new[2] - old[2])
+
+    @cached_property
     def compiled(self) -> Compiled:
         """The changed formula, ready to be computed."""
         return Compiled(self.expr, tuple((name, self.slots[name]) for name in dict.fromkeys(names_in(self.expr))))

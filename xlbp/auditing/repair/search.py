@@ -21,6 +21,7 @@ from xlbp.auditing.repair.changes import (
     minus_missing,
     other_cell,
     other_cell_throughout,
+    other_class,
     other_number,
     other_operator,
     twice_or_half,
@@ -178,6 +179,7 @@ AS_A_WHOLE: tuple[Hypothesise, ...] = (
 OF_A_REFERENCE: tuple[Hypothesise, ...] = (*AS_A_WHOLE, other_cell, Search.in_cells_below)
 OF_A_CALL: tuple[Hypothesise, ...] = (*AS_A_WHOLE, other_cell_throughout)
 OF_A_PRODUCT: tuple[Hypothesise, ...] = (*AS_A_WHOLE, other_operator, other_cell_throughout, Search.in_arguments)
+OF_A_CHOICE: tuple[Hypothesise, ...] = (other_class, *OF_A_PRODUCT)
 OF_A_SUM: tuple[Hypothesise, ...] = (
     *(*AS_A_WHOLE, other_operator, other_cell_throughout),
     *(Search.in_terms, Search.in_arguments),
@@ -186,7 +188,8 @@ TRIED: dict[str, tuple[Hypothesise, ...]] = {  # by operation, in this order: of
     "const": (other_number,),
     "ref": OF_A_REFERENCE,
     **dict.fromkeys(("add", "sub"), OF_A_SUM),
-    **dict.fromkeys(("mul", "div", "neg", "pow", "if_positive"), OF_A_PRODUCT),
+    **dict.fromkeys(("mul", "div", "neg", "pow"), OF_A_PRODUCT),
+    "if_positive": OF_A_CHOICE,
 }
 
 
@@ -226,6 +229,8 @@ def _changes_of_formula(search: Search, needed: Mapping[Cell, float], depth: int
     """The changes of the whole formula, and of those in the cells below."""
     values = np.array(list(needed.values()))
     for fix in search.fixes(PartToRepair(search.expr, values, depth)):
+        if fix.edits and not fix.formulas and not search.fits(fix.expr, values):
+            continue  # as 0/0, of which any number seems to be what it needs to be
         formulas, more = fix.formulas, 0.0
         if search.expr.op == "ref" and fix.edits:
             more = _more_in_a_copy({edit.sort for edit in fix.edits})

@@ -108,6 +108,8 @@ def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
         for parameter, place in layout.at(step):
             gradient = _compare(cells, place, adjoints)
             if gradient.error > RTOL:
+                gradient = replace(gradient, size=max(gradient.size, _size_of_terms(cells, place)))
+            if gradient.error > RTOL:
                 at_ties = at_ties or [cells.adjoints(loss, stops, tie, is_apart) for tie in (0, 1)]
                 from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
                 gradient = min([gradient, *from_sides], key=attrgetter("error"))
@@ -142,6 +144,12 @@ def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> Compa
     factor, base = place.factor, place.base(cells)
     size = true.size * abs(factor) + ROUNDED_STEP * abs(base)
     return ComparedGradient(place, cells.value(place.gradient) - base, true.value * factor, size, base)
+
+
+def _size_of_terms(cells: Cells, place: Place) -> float:
+    """How large what a claim adds up is: a batch may stand in one formula, where its terms cancel unseen."""
+    terms = ((cell, slope * cells.value(cell)) for cell, slope in cells.slopes(place.gradient))
+    return sum(abs(term) for cell, term in terms if cell != place.cell and math.isfinite(term))
 
 
 def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]) -> None:

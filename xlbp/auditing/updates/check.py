@@ -105,29 +105,43 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     if rules is None:
         return _judged_alone(reader, updates, rates, verdict)
     first, later = rules
-    usual: list[Update] = []
-    odd: list[Finding] = []
-    by_rule = {update.parameter.name: update for update in updates if update.step and update.exprs == later.exprs}
-    from_another: set[str] = set()  # parameters that take over what another is to become
+    usual, odd = _usual_and_odd(reader, updates, rates, first, later)
     for update in updates:
-        name = update.parameter.name
-        verdict.cells_of.setdefault(name, set()).update(update.cells)
-        rule = later if update.step else first
-        if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
-            usual.append(update)
-            continue
-        comparison = UpdateComparison(reader, update, rule, by_rule.get(name))
-        finding = comparison.wrong_copy()
-        if finding is not None:
-            from_another.add(name)
-        elif name not in from_another:
-            finding = comparison.wrong_formula()
-        odd += [finding] if finding is not None else []
+        verdict.cells_of.setdefault(update.parameter.name, set()).update(update.cells)
     verdict.findings += list(_as_filled(reader, odd))
     _check_parameters(reader, updates, rates, verdict)
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)
     return verdict
+
+
+def _usual_and_odd(
+    reader: UpdateReader, updates: list[Update], rates: set[Cell], first: Update, later: Update
+) -> tuple[list[Update], list[Finding]]:
+    """The updates that are made as the first and the later rows' should be, and what is told of the others."""
+    usual: list[Update] = []
+    usual_of: dict[str, Update] = {}  # by parameter, the latest that a row below may have been filled from
+    odd: list[Finding] = []
+    by_rule = {update.parameter.name: update for update in updates if update.step and update.exprs == later.exprs}
+    from_another: set[str] = set()  # parameters that take over what another is to become
+    for update in updates:
+        name = update.parameter.name
+        rule = later if update.step else first
+        if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
+            usual.append(update)
+            if rule.exprs == later.exprs:
+                usual_of[name] = update
+            continue
+        if name in usual_of and _is_filled(reader, usual_of[name], update):
+            continue  # what is made otherwise is behind it in an earlier row, and told there
+        comparison = UpdateComparison(reader, update, rule, by_rule.get(name))
+        finding = comparison.wrong_copy()
+        if finding is not None:
+            from_another.add(name)
+        elif name not in from_another:
+            finding = _not_filled(reader, usual_of.get(name), comparison.wrong_formula())
+        odd += [finding] if finding is not None else []
+    return usual, odd
 
 
 def _as_filled(reader: UpdateReader, odd: Iterable[Finding]) -> Iterator[Finding]:
@@ -155,6 +169,38 @@ def _judged_alone(
     alone = [name for name, own in verdict.cells_of.items() if told.isdisjoint(own)]
     verdict.unjudged |= dict.fromkeys(alone, NOT_ALIKE)
     return verdict
+
+
+def _not_filled(reader: UpdateReader, usual: Update | None, finding: Finding | None) -> Finding | None:
+    """The finding, unless it names no other formula, and the one that stands there was filled from a usual update's."""
+    if finding is None or finding.expected or usual is None:
+        return finding
+    return None if reader.cells.compiled(finding.cell) in set(map(reader.cells.compiled, usual.cells)) else finding
+
+
+def _is_filled(reader: UpdateReader, usual: Update, update: Update) -> bool:
+    """Whether an update, and all in its row that it is made from, was filled from a usual one's row.
+
+    Both take the same cells outside of the table: a rate that slid down was filled, too.
+    """
+    own, theirs = ([*_in_its_row(reader, each)] for each in (update, usual))
+    outside, usual_outside = (
+        {argument for cell in cells for argument in reader.cells.arguments(cell) if reader.step(argument) is None}
+        for cells in (own, theirs)
+    )
+    filled = set(map(reader.cells.compiled, theirs))
+    return outside == usual_outside and filled.issuperset(map(reader.cells.compiled, own))
+
+
+def _in_its_row(reader: UpdateReader, update: Update) -> Iterator[Cell]:
+    """The cell of an update, and all in its row that it is made from and that compute."""
+
+    def is_end(cell: Cell) -> bool:
+        return cell != update.cell and (reader.is_claimed(cell) or reader.table.step(cell) != update.step)
+
+    for cell in reader.cells.below((update.cell,), is_end):
+        if not is_end(cell) and reader.cells.is_formula(cell):
+            yield cell
 
 
 def _has_own_rate(update: Update, rule: Update, rates: set[Cell]) -> bool:

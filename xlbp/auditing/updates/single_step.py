@@ -53,11 +53,15 @@ class StepTaken:
         """The learning rate: how far down the own gradient moves it."""
         return float(f"{-self.slopes.get(self.place.gradient, 0.0) * self.place.factor:.{DIGITS}g}")
 
+    @property
+    def kept(self) -> float:
+        """How much of the old value the new one keeps."""
+        return self.slopes.get(self.place.cell, 0.0)
+
     def moves_by(self, cells: Cells, rates: Collection[Cell]) -> bool:
         """Whether it is its old value less its own gradient times a number that is labelled as a learning rate."""
-        own_slope = self.slopes.get(self.place.cell, 0.0)
         of_label = any(cell in rates and cells.value(cell) == self.rate for cell in self.plain_cells)
-        return of_label and not self.taken_from and abs(own_slope - 1) <= TOLERANCE
+        return of_label and not self.taken_from and abs(self.kept - 1) <= TOLERANCE
 
     @property
     def taken_from(self) -> list[Cell]:
@@ -80,7 +84,7 @@ def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepT
     for parameter in layout.parameters:
         for place, cell in zip(parameter.places, new_values.get(parameter.name, ()), strict=False):
             adjoints = cells.adjoints(cell, ends)
-            slopes = {end: adjoint.value for end, adjoint in adjoints.items() if end in ends and adjoint.value}
+            slopes = {end: each.value for end, each in adjoints.items() if end in ends and end != cell and each.value}
             plain = tuple(c for c in adjoints if c not in ends and c != cell and not cells.is_formula(c))
             before = [other for other in parameter.places if other.step < place.step]
             last = frozenset(other.gradient for other in before if other.step == place.step - 1)
@@ -197,9 +201,13 @@ def check_step(cells: Cells, layout: Layout, steps: list[StepTaken], rate: float
         yield _finding(cells, usual, usual, said(kinds.SIGN, "uphill"), kinds.SIGN, [step.cell for step in steps])
         return
     ends = layout.stops() | _gradients(layout)
-    right = [step for step in steps if not _kind(cells, step, usual, -rate if uphill else rate)]
+    kept = _usual_kept(cells, steps)
+    by_step = {
+        step.cell: _kind(cells, step, usual, -rate if uphill else rate, kept[step.parameter.name]) for step in steps
+    }
+    right = [step for step in steps if not by_step[step.cell]]
     for step in steps:
-        kind = _kind(cells, step, usual, -rate if uphill else rate) or _kind_of_carried(step, steps)
+        kind = by_step[step.cell] or _kind_of_carried(step, steps)
         beside = next((other for other in right if other.place.step == step.place.step and other is not step), usual)
         if kind in BEHIND:
             yield _finding_behind(cells, step, beside, _why(kind, step), ends)
@@ -242,12 +250,36 @@ def _finding_behind(
     return Finding(kind, cell, cells.shown(cell), text, reason, error, [cell], key)
 
 
-def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float) -> str:
+def _usual_kept(cells: Cells, steps: Iterable[StepTaken]) -> dict[str, float]:
+    """By parameter, how much of an old value its new one keeps: 1, or less where weights decay.
+
+    A decay is what most of a parameter's elements share, and what its plain cells say: 1 - lambda, or 1 - eta lambda.
+    """
+    of_parameters: dict[str, list[StepTaken]] = {}
+    for step in steps:
+        of_parameters.setdefault(step.parameter.name, []).append(step)
+    kept: dict[str, float] = {}
+    for name, several in of_parameters.items():
+        counts = Counter(float(f"{step.kept:.{DIGITS}g}") for step in several)
+        share, votes = counts.most_common(1)[0]
+        usual = next(step for step in several if abs(step.kept - share) <= TOLERANCE)
+        is_decay = votes > HALF * len(several) and 0 < share < 1 and not usual.taken_from
+        kept[name] = usual.kept if is_decay and _says_decay(cells, usual) else 1.0
+    return kept
+
+
+def _says_decay(cells: Cells, step: StepTaken) -> bool:
+    """Whether the plain cells of a step say how much of the old value it keeps."""
+    values = [abs(cells.value(cell)) for cell in step.plain_cells]
+    decays = [*values, *(1 - value for value in values), *(value * step.rate for value in values)]
+    return any(abs(1 - step.kept - decay) <= TOLERANCE for decay in decays)
+
+
+def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float, kept: float) -> str:
     """What is wrong with a step, by its kind; '' where nothing is."""
     if not cells.is_formula(step.cell):
         return kinds.PASTED
-    own_slope = step.slopes.get(step.place.cell, 0.0)
-    if abs(own_slope - 1) > TOLERANCE:
+    if abs(step.kept - kept) > TOLERANCE:
         return kinds.WEIGHT if step.taken_from else kinds.FORMULA
     if not step.rate and step.taken_from:
         return kinds.WRONG_GRADIENT

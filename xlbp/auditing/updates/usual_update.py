@@ -16,6 +16,7 @@ from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.symbols.expr import names_in, ref
 
 MAJORITY = 0.6  # of the rows after the first
+HALF = 0.5  # or so many, where no row after the first is made as that
 
 
 def read_updates(reader: UpdateReader, told: Told = nobody) -> Iterator[Update]:
@@ -60,12 +61,20 @@ def usual_updates(updates: list[Update], is_proved: Callable[[list[Update]], boo
             return _of_one_parameter(updates, _most_common(proved) or proved[0])
         if _share_of(common, later) <= MAJORITY:
             return None
+    return first, _usual_later(first, common, later)
+
+
+def _usual_later(first: Update, common: Update, later: list[Update]) -> Update:
+    """The update as it should be in the rows after the first; the first row's, unless most do otherwise."""
     second = _most_common([update for update in later if update.step == 1]) or later[0]
     if not _takes_own_row(common):
-        return first, first
-    if _share_of(common, later) > MAJORITY:
-        return first, common
-    return first, second if _share_of(second, later) > MAJORITY else first
+        return first
+    for rule in (common, second):
+        if _share_of(rule, later) > MAJORITY:
+            return rule
+    starts_alike = any(update.exprs == first.exprs for update in later)
+    is_half = not starts_alike and _share_of(common, later) >= HALF
+    return common if is_half else first  # a sum's first row has nothing to carry on
 
 
 def _rules(later: list[Update]) -> list[Update]:
