@@ -164,7 +164,7 @@ def _is_one_part(case: Case, parts: list[Difference]) -> bool:
     if whole and not _share_something(part, case.cell):
         return case.departure.side in BOTH_WAYS
     if _changes_activation(part):
-        return case.is_confirmed or (case.departure.kept >= MANY and not _is_a_gates_own(case))
+        return case.is_confirmed or (case.departure.kept >= MANY and not _is_a_gates_own(case, part))
     return case.is_confirmed or case.departure.kept >= FEW
 
 
@@ -190,8 +190,11 @@ def _changes_activation(part: Difference) -> bool:
     return any(tops)
 
 
-def _is_a_gates_own(case: Case) -> bool:
-    """Whether the formula stands in the next cell of the line, too, or again in other steps, as a candidate's does."""
+def _is_a_gates_own(case: Case, part: Difference) -> bool:
+    """Whether a candidate's activation, of its own sum, stands in the next cell, too, or again in other steps."""
+    inner, outer = _insides(part.found), _insides(part.expected)
+    if len(inner) != len(outer) or not all(same(a, b, case.cell) for a, b in zip(inner, outer, strict=True)):
+        return False
     sheet, row, column = case.cell
     down, own = case.departure.down, case.forms.key(case.cell)
     beside = [(sheet, row + by, column) if down else (sheet, row, column + by) for by in (-1, 1)]

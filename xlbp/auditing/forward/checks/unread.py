@@ -72,8 +72,10 @@ def _comparable(view: SheetView) -> Iterator[tuple[Pair, list[Difference]]]:
     """Neighbouring formulas that differ in references alone, or in one term that is left out."""
     homes = {cell: view.forms.key(cell) for cell in view.trees if view.cells.contents.element(cell).home == cell}
     shapes = {cell: _shape(view, cell) for cell in homes}
-    counts = Counter(homes.values())
+    counts, arrays = Counter(homes.values()), view.cells.contents.arrays
     for cell, model in _pairs(homes, counts):
+        if (cell in arrays) != (model in arrays):
+            continue  # a cell of a range and the whole of it are written otherwise
         is_like = shapes[cell] == shapes[model]
         may_break_off = is_like and _is_filled_on(view, Pair(cell, model))
         if may_break_off or ((is_like or _is_one_longer(view, cell, model)) and _would_read_unread(view, cell, model)):
