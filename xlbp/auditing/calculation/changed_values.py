@@ -1,6 +1,6 @@
-"""What one cell would be worth with changes of certain others, where many changes of the same cells are tried.
+"""What cells would be worth with changes of certain others, where many changes of the same cells are tried.
 
-Only what lies between them is computed anew: which cells these are is found once.
+Only what is made from the changed cells is computed anew: which cells these are is found once, for all that are asked.
 """
 
 from __future__ import annotations
@@ -16,41 +16,42 @@ Changes: TypeAlias = dict[Cell, float | Compiled]  # the values or formulas that
 
 
 class ChangedValues:
-    """The worth of ``target`` with other contents in some cells; nothing behind ``stops`` is looked at."""
+    """The worth of ``targets`` with other contents in some cells; nothing behind ``stops`` is looked at."""
 
-    def __init__(self, cells: Cells, target: Cell, changed: Collection[Cell], stops: Collection[Cell]) -> None:
-        self.cells, self.target, self.stops = cells, target, stops
-        self._changed = frozenset(changed)
-        self._way = self._cells_between()
-        self._on_the_way = frozenset(self._way)
+    def __init__(
+        self, cells: Cells, targets: Collection[Cell], changed: frozenset[Cell], stops: Collection[Cell]
+    ) -> None:
+        self.cells, self.changed, self.stops = cells, changed, stops
+        self._reached = cells.made_from(changed, [target for target in targets if target not in stops], stops)
+        self._ways: dict[Cell, tuple[Cell, ...]] = {}
         self._is_touched: dict[Cell, bool] = {}
+        self._touched_sources: dict[tuple[Cell, Compiled], list[Cell]] = {}
 
-    def worth(self, changes: Changes) -> float:
-        """What the target is worth with these changes, of those cells."""
+    def worth(self, target: Cell, changes: Changes) -> float:
+        """What a target is worth with these changes, of those cells."""
+        if target not in self._reached:
+            return self.cells.value(target)
         values: dict[Cell, float] = {}
-        for cell in self._way:
+        for cell in self._way(target):
             new = changes.get(cell)
             if isinstance(new, Compiled):
-                sources = new.cells(cell)
-                if any(self._is_changed_too(source, values) for source in sources):
-                    return self.cells.changed(self.target, changes, self.stops)
-                values[cell] = self.cells.tape(new).run(self._numbers(sources, values))[0]
+                if any(source not in values for source in self._touched_among(cell, new)):
+                    return self.cells.changed(target, changes, self.stops)
+                values[cell] = self.cells.tape(new).run(self._numbers(new.cells(cell), values))[0]
             else:
                 values[cell] = new if new is not None else self._made_anew(cell, values)
         self.cells.tried += len(values)
-        return values[self.target] if self.target in values else self.cells.value(self.target)
+        return values[target]
 
-    def _cells_between(self) -> tuple[Cell, ...]:
-        """The changed cells behind the target and those that are made from them, each after what it is made from."""
-        changed, stops = self._changed, self.stops
-        if self.target in changed or self.target in stops:  # nothing behind it matters
-            return (self.target,) if self.target in changed else ()
-        between: dict[Cell, None] = {}
-        for cell in self.cells.below((self.target,), lambda cell: cell in changed or cell in stops):
-            is_made_from_them = cell not in stops and any(c in between for c in self.cells.arguments(cell))
-            if cell in changed or is_made_from_them:
-                between[cell] = None
-        return tuple(between)
+    def _way(self, target: Cell) -> tuple[Cell, ...]:
+        """The changed cells behind a target and those that are made from them, each after what it is made from."""
+        if target in self.changed:  # nothing behind it matters
+            return (target,)
+        if target not in self._ways:
+            changed, reached = self.changed, self._reached
+            between = self.cells.below((target,), lambda cell: cell in changed or cell not in reached)
+            self._ways[target] = tuple(cell for cell in between if cell in reached)
+        return self._ways[target]
 
     def _made_anew(self, cell: Cell, values: Mapping[Cell, float]) -> float:
         compiled = self.cells.compiled(cell)
@@ -61,16 +62,20 @@ class ChangedValues:
     def _numbers(self, sources: Collection[Cell], values: Mapping[Cell, float]) -> list[float]:
         return [values[cell] if cell in values else self.cells.value(cell) for cell in sources]
 
-    def _is_changed_too(self, source: Cell, values: Mapping[Cell, float]) -> bool:
-        """Whether a cell that a new formula names is made from changed ones, and was not computed before."""
-        if source in values:
-            return False
-        if source in self._on_the_way:
+    def _touched_among(self, cell: Cell, new: Compiled) -> list[Cell]:
+        """What a new formula names that is changed, or made from what is."""
+        if (cell, new) not in self._touched_sources:
+            self._touched_sources[cell, new] = [source for source in new.cells(cell) if self._touches(source)]
+        return self._touched_sources[cell, new]
+
+    def _touches(self, source: Cell) -> bool:
+        """Whether the changes change a cell, wherever it stands."""
+        if source in self._reached:
             return True
         if source not in self._is_touched:
-            changed, stops = self._changed, self.stops
+            changed, stops = self.changed, self.stops
             starts = () if source in stops else (source,)
             behind = list(self.cells.below(starts, lambda cell: cell in changed or cell in stops))
             self.cells.tried += len(behind)
-            self._is_touched[source] = source in changed or any(cell in changed for cell in behind)
+            self._is_touched[source] = any(cell in changed for cell in behind)
         return self._is_touched[source]

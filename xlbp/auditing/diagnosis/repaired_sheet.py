@@ -23,7 +23,7 @@ class RepairedSheet:
     def __init__(self, cells: Cells, layout: Layout, truth: Truth, headings: HeadingDerivatives) -> None:
         self.cells, self.layout, self.truth, self.headings = cells, layout, truth, headings
         self.accepted: list[ChangedFormula] = []
-        self._changed_values: dict[tuple[Cell, int, frozenset[Cell]], ChangedValues] = {}
+        self._changed_values: dict[tuple[int, frozenset[Cell]], ChangedValues] = {}
 
     def wrong(self, parameter: Parameter, excused: Collection[Cell]) -> list[ComparedGradient]:
         """The claims that the changes do not make right, but for those whose error comes from elsewhere."""
@@ -83,10 +83,19 @@ class RepairedSheet:
 
     def _worth(self, cell: Cell, step: int, changes: Changes) -> float:
         """What a cell of a step is worth with some changes; nothing of the forward pass is computed anew."""
-        key = (cell, step, frozenset(changes))
-        if key not in self._changed_values:
-            self._changed_values[key] = ChangedValues(self.cells, cell, changes, self.truth.adjoints[step].keys())
-        return self._changed_values[key].worth(changes)
+        changed = frozenset(changes)
+        if not changed:
+            return self.cells.value(cell)
+        if (step, changed) not in self._changed_values:
+            stops = self.truth.adjoints[step].keys()
+            self._changed_values[step, changed] = ChangedValues(self.cells, self._claimed_in(step), changed, stops)
+        return self._changed_values[step, changed].worth(cell, changes)
+
+    def _claimed_in(self, step: int) -> set[Cell]:
+        """The cells of a step that claim a gradient, or anything else by their headings."""
+        gradients = {place.gradient for _, place in self.layout.at(step)}
+        table = self.layout.table
+        return gradients | {table.cell(column, step) for column in self.headings.columns} if table else gradients
 
     def gain(self, fix: Fix, steps: Iterable[int]) -> float:
         """How many more claims are right with the change than without it."""

@@ -38,6 +38,7 @@ class HeadingDerivatives:
                 promise = self._promise(layout.table, column, text) if column not in claims else None
                 if promise is not None:
                     self.columns[column] = promise
+        self._holding_in: dict[int, dict[Cell, Cell]] = {}
         self._usual_scales: dict[int, float] = {}
         self._adjoints: dict[Cell, dict[Cell, Adjoint]] = {}
 
@@ -115,15 +116,21 @@ class HeadingDerivatives:
 
     def holders(self, step: int, home: Cell) -> dict[Cell, Cell]:
         """By forward cell: the cell that holds the loss's derivative by it, as promised, and is not made from home."""
-        table, found = self.layout.table, dict[Cell, Cell]()
-        if table is None or self.usual_scale(table, step) != 1.0:
-            return {}
-        for column, promise in self.columns.items():
-            cell = table.cell(column, step)
-            behind = self.cells.below((cell,), self.truth.adjoints[step].__contains__)
-            if promise.of is None and self.holds(cell) and home not in behind:
-                found[table.cell(promise.by, step)] = cell
-        return found
+        holding = self._holding(step)
+        made = self.cells.made_from({home}, list(holding.values()), self.truth.adjoints[step]) if holding else set()
+        return {by: cell for by, cell in holding.items() if cell not in made}
+
+    def _holding(self, step: int) -> dict[Cell, Cell]:
+        """The same, whatever they are made from."""
+        if step not in self._holding_in:
+            table = self.layout.table
+            columns = self.columns if table is not None and self.usual_scale(table, step) == 1.0 else {}
+            self._holding_in[step] = {
+                table.cell(promise.by, step): table.cell(column, step)
+                for column, promise in columns.items()
+                if table is not None and promise.of is None and self.holds(table.cell(column, step))
+            }
+        return self._holding_in[step]
 
 
 def _divisors(cells: Cells, truth: Truth) -> list[float]:
