@@ -20,6 +20,7 @@ from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
 from xlbp.auditing.recognition.moves import Move, MoveFinder, without_made, without_sums
+from xlbp.auditing.recognition.roundabout import without_roundabout
 from xlbp.auditing.recognition.strays import with_strays
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
@@ -72,7 +73,8 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
     every_move = finder.moves(told)
     moves = with_strays(cells, every_move)
     if not _are_known(moves, known):
-        moves = with_strays(cells, without_made(cells, without_sums(cells, every_move), known))
+        moves = without_made(cells, without_sums(cells, every_move), known)
+        moves = with_strays(cells, without_roundabout(cells, moves))
     if _are_known(moves, known):
         return Recognition(list(headed))
     calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
