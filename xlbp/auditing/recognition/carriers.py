@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import numbers_in
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.moves import Move
-from xlbp.symbols.expr import Expr, topological
 
 LINEAR = 1e-9
 DEEPEST = 6
@@ -56,11 +56,6 @@ def numbers_behind(cells: Cells, move: Move, made: set[Cell]) -> list[float]:
             if argument not in made and argument != move.old:
                 numbers[abs(cells.value(argument))] = None
         compiled = cells.compiled(cell)
-        for number in _constants(compiled.expr) if compiled else ():
+        for number in numbers_in(compiled.expr) if compiled else ():
             numbers[abs(number)] = None
     return [number for number in numbers if number]
-
-
-def _constants(expr: Expr) -> list[float]:
-    """The numbers that are written in a formula."""
-    return [float(str(node.payload)) for node in topological(expr) if node.op == "const"]

@@ -101,7 +101,7 @@ def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
     """Compare every claimed gradient with the derivative of the step's loss; ``told`` hears how far this has come."""
     truth = Truth({parameter.name: [] for parameter in layout.parameters})
     stops, latest = layout.stops(), LatestSteps(cells, layout)
-    ahead: dict[Compiled, bool] = {}
+    ahead: dict[Compiled, int | None] = {}
     for step, loss in enumerate(each(layout.losses, part(told, 0, OF_STEPS))):
         is_apart = latest.before(step)
         adjoints = truth.adjoints[step] = cells.adjoints(loss, stops, None, is_apart)

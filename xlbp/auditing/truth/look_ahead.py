@@ -6,8 +6,10 @@ Such a gradient is right, though it is not the loss's derivative at the paramete
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import numbers_in
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.calculation.responses import Response
 from xlbp.auditing.claims.layout import Layout, Place
@@ -17,43 +19,60 @@ RTOL = 1e-6
 STEP = 1e-4  # of the differences, relative to where they are taken
 
 
-class LookAhead:
-    """One step of a layout: where it looks ahead, and the loss's derivatives there.
+Points: TypeAlias = dict[Cell, float]  # by parameter
 
-    ``known`` are formulas of which another step has told whether they look ahead.
+
+class LookAhead:
+    """One step of a layout: where it may look ahead, and the loss's derivatives there.
+
+    ``known`` are formulas of which another step has told which of their arguments is a velocity.
     """
 
-    def __init__(self, cells: Cells, layout: Layout, step: int, known: dict[Compiled, bool]) -> None:
+    def __init__(self, cells: Cells, layout: Layout, step: int, known: dict[Compiled, int | None]) -> None:
         self.cells, self._stops, self._step, self._known = cells, layout.stops(), step, known
         places = [place for parameter in layout.parameters for place in parameter.places]
         self._step_of = {place.gradient: place.step for place in places}
         loss = layout.losses[step]
         self._behind_loss = set(cells.below((loss,), self._stops.__contains__))
         self._response = Response(cells, loss, self._stops)
-        of_step = [place for _, place in layout.at(step)]
-        self._points = {place.cell: points[0] for place in of_step if (points := [*self._points_of(place)])}
+        self._velocities: dict[Cell, Cell] = {}
+        self._shares: set[float] = {1.0}
+        for _, place in layout.at(step):
+            self._look_behind(place)
 
     def is_gradient(self, place: Place) -> bool:
-        """Whether a claim is the loss's derivative where all parameters stand at their look-ahead."""
-        if place.cell not in self._points or place.adds or place.factor != 1:
+        """Whether a claim is the loss's derivative where all parameters stand at one look-ahead."""
+        if place.cell not in self._velocities or place.adds or place.factor != 1:
             return False
         claimed = self.cells.value(place.gradient)
-        true, rough = self._derivative(place.cell)
-        return abs(claimed - true) <= RTOL * max(abs(claimed), abs(true)) + rough
+        for points in self._points():
+            true, rough = self._derivative(place.cell, points)
+            if abs(claimed - true) <= RTOL * max(abs(claimed), abs(true)) + rough:
+                return True
+        return False
 
-    def _points_of(self, place: Place) -> Iterator[Cell]:
-        """The cells behind a gradient, but not behind the loss, that are the parameter and a share of its velocity."""
+    def _points(self) -> Iterator[Points]:
+        """Where all parameters would stand, were they moved by a share of their velocities, to and fro."""
+        value = self.cells.value
+        for share in sorted(self._shares):
+            for sign in (1, -1):
+                yield {cell: value(cell) + sign * share * value(other) for cell, other in self._velocities.items()}
+
+    def _look_behind(self, place: Place) -> None:
+        """Find what a gradient, and not the loss, is made from besides the parameter: a velocity, and its share."""
         for cell in self.cells.below((place.gradient,), self._stops.__contains__):
             compiled = self.cells.compiled(cell)
-            if compiled is None or cell in self._behind_loss or cell in self._stops:
-                continue
-            slopes = dict(self.cells.slopes(cell))
-            if slopes.get(place.cell) != 1:
+            arguments = self.cells.arguments(cell)
+            if compiled is None or cell in self._behind_loss or cell in self._stops or place.cell not in arguments:
                 continue
             if compiled not in self._known or not self._step:
-                self._known[compiled] = any(self._is_velocity(other) for other in slopes if other != place.cell)
-            if self._known[compiled]:
-                yield cell
+                among = (k for k, other in enumerate(arguments) if other != place.cell and self._is_velocity(other))
+                self._known[compiled] = next(among, None)
+            at = self._known[compiled]
+            if at is not None:
+                self._velocities.setdefault(place.cell, arguments[at])
+                self._shares |= {abs(self.cells.value(each)) for each in arguments if not self.cells.is_formula(each)}
+                self._shares |= {abs(number) for number in numbers_in(compiled.expr)}
 
     def _is_velocity(self, cell: Cell) -> bool:
         """Whether a cell is made from gradients of earlier steps and not of this one; in the first, it is typed."""
@@ -63,9 +82,8 @@ class LookAhead:
         steps = {self._step_of[each] for each in behind if each in self._step_of}
         return bool(steps) and max(steps) < self._step
 
-    def _derivative(self, cell: Cell) -> tuple[float, float]:
-        """The loss's derivative by a parameter at the look-ahead, and how much rounding may have changed it."""
-        points = {parameter: self.cells.value(point) for parameter, point in self._points.items()}
+    def _derivative(self, cell: Cell, points: Points) -> tuple[float, float]:
+        """The loss's derivative by a parameter at some points, and how much rounding may have changed it."""
         here = points[cell]
         whole = STEP * max(abs(here), 0.1)
 
