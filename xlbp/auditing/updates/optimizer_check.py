@@ -74,7 +74,8 @@ class OptimizerCheck:
         self.m = by_function.get(AverageOf.GRADIENT)
         self.v = by_function.get(AverageOf.SQUARE)
         self.of_absolutes = by_function.get(AverageOf.ABSOLUTE)
-        self.is_of_others = None in by_function or self.of_absolutes is not None
+        self.is_of_unknown = None in by_function  # as AMSGrad's largest average of squares
+        self.is_of_others = self.is_of_unknown or self.of_absolutes is not None
         reached = set(self.cells.below((self.update.cell,), lambda cell: False))
         self.rate_cell = next((cell for cell in sorted(rates) if cell in reached), None)
 
@@ -122,7 +123,7 @@ class OptimizerCheck:
         if self.m and self.of_absolutes and not self.v:
             return self._wrong_average(self.of_absolutes, "adam_absolutes")
         if self.m and self.v:
-            return self._of_both(self.m, self.v)
+            return None if self.is_of_unknown else self._of_both(self.m, self.v)
         if self.v:
             return self._of_squares(self.v)
         return self._of_gradients(self.m) if self.m else None
