@@ -178,11 +178,12 @@ def _mixed_gradient(
     """The cell that is worth the derivative, where a move is made from another parameter's, too, as Newton's are."""
     true, made = slopes.get(move.old, 0.0), training.made_in(step)
     others = {slope for old, slope in slopes.items() if old != move.old and slope and not _is(slope, true)}
-    if not true or not others or not carriers(cells, move, made):
+    chain = carriers(cells, move, made)
+    if not true or not others or not chain:
         return None
-    own = next(_worth(cells, move, made, true), None)
-    is_mixed = own is not None and any(next(_worth(cells, move, made, slope), None) for slope in others)
-    return own if is_mixed else None
+    mixed = [cell for cell in cells.arguments(chain[-1].cell) if cell in made]
+    own = next((cell for cell in mixed if _is(cells.value(cell), true)), None)
+    return own if any(_is(cells.value(cell), slope) for cell in mixed for slope in others) else None
 
 
 def _carries_on(cells: Cells, training: Training, step: int, move: Move, chain: list[Carrier]) -> bool:

@@ -14,13 +14,13 @@ from xlbp.auditing.recognition.moves import Move
 
 
 def without_roundabout(cells: Cells, moves: Sequence[Move]) -> list[Move]:
-    """The moves without those of typed numbers that no move reaches but through cells that are moved within a step."""
+    """The moves without those of numbers that no move makes, and none reaches but through cells that others make."""
     news = {move.new for move in moves if move.proved}
-    typed: dict[Cell, list[Move]] = {}
+    begun: dict[Cell, list[Move]] = {}
     for move in moves:
-        if move.proved and not cells.is_formula(move.old):
-            typed.setdefault(move.old, []).append(move)
-    doubted = {old: own for old, own in typed.items() if not _reaches_any(cells, own, news)}
+        if move.proved and move.old not in news:
+            begun.setdefault(move.old, []).append(move)
+    doubted = {old: own for old, own in begun.items() if not _reaches_any(cells, own, news)}
     if not doubted:
         return list(moves)
     moved = {move.new for move in moves if move.proved and move.old not in doubted}
