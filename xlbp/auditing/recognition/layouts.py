@@ -121,14 +121,29 @@ def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[t
     rates = {k: set(numbers_behind(cells, move, training.made_in(0))) for k, move in training.moves(0)}
     common = Counter(number for numbers in rates.values() for number in numbers)
     overall = _most_common([ratio for ratio in ratios.values() if ratio])
+    varies = training.steps > 1 and _is_of_one_step(ratios, overall[0])
     factors: dict[tuple[int, int], float] = {}
     for (step, k), ratio in ratios.items():
         of_step = [other for (at, _), other in ratios.items() if at == step and other]
         of_thread = [other for (_, thread), other in ratios.items() if thread == k and other]
         own = {number for number in rates.get(k, ()) if common[number] <= len(rates) / 2}
         own_usual = _most_common(of_thread) if _is_own_rate(_most_common(of_thread)[0], overall[0], own) else (0.0, 0)
+        if varies and ratio < 0 and len(of_step) == 1:
+            factors[step, k] = ratio  # each step has a rate of its own, and nothing tells another one for this
+            continue
         factors[step, k] = _factor(ratio, overall, of_step, own_usual, set(common))
     return factors
+
+
+def _is_of_one_step(ratios: dict[tuple[int, int], float], usual: float) -> bool:
+    """Whether the commonest ratio is that of a single step, where others have theirs that their parameters share."""
+    by_step: dict[int, list[float]] = {}
+    for (step, _), ratio in ratios.items():
+        if ratio:
+            by_step.setdefault(step, []).append(ratio)
+    has_usual = [any(abs(each - usual) <= RTOL * abs(usual) for each in own) for own in by_step.values()]
+    shared = [own for own in by_step.values() if len(own) > 1 and _most_common(own)[1] == len(own)]
+    return sum(has_usual) == 1 and len(shared) > 1
 
 
 def _is_own_rate(usual: float, overall: float, numbers: set[float]) -> bool:

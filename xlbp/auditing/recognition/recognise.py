@@ -160,6 +160,8 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     is_named = (best is not None and best.headed) or _is_meant(cells, training, labels)
     if not is_named and _is_centring(cells, training):
         return None
+    if best is not None and not best.is_free and is_linear(cells, training, best.losses[0]):
+        best = None  # an error with its sign, whatever it is called
     if best is not None and best.share >= EXPLAINED:
         return _proved(cells, training, best)
     if is_flat(cells, training):
