@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 
 from xlbp.auditing import findings as kinds
-from xlbp.auditing.claims.headings import OPTIMIZERS, is_loss
+from xlbp.auditing.claims.headings import NOT_CORRECTED, OPTIMIZERS, is_loss
 from xlbp.auditing.explanations import Reason, explained, said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address, moved
@@ -24,6 +24,7 @@ from xlbp.auditing.updates.optimizer_papers import (
     MOMENTUM_SLIPS,
     RMSPROP,
     RMSPROP_SLIPS,
+    UNCORRECTED_ADAM,
     RowNumbers,
     Rule,
     Step,
@@ -166,11 +167,18 @@ class OptimizerCheck:
         texts = [self.layout.sheet, *self.table.headings.values()]
         return any(OPTIMIZERS[name].search(text) for text in texts)
 
+    def _means_adam(self) -> bool:
+        """Whether the sheet says that it is Adam, and not that it leaves the correction out."""
+        texts = [self.layout.sheet, *self.cells.contents.texts(self.layout.sheet).values()]
+        return any(map(OPTIMIZERS["adam"].search, texts)) and not any(map(NOT_CORRECTED.search, texts))
+
     def _judged(self, paper: Rule, slips: tuple[Rule, ...]) -> Finding | None:
         """What is wrong, if the rows are not moved as in the paper, but by one of the slips."""
         if self._share(paper.step) > MOSTLY:
             return None
         for slip in slips:
+            if slip is UNCORRECTED_ADAM and not self._means_adam():
+                continue
             if self._share(slip.step) > MOSTLY:
                 return self._slip(slip, paper)
         if is_loss(self.layout.loss_name) and self._share(lambda row: -paper.step(row)) > MOSTLY:
