@@ -11,7 +11,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, named_apart, reaches
 from xlbp.auditing.claims.options import table_of_rows
 from xlbp.auditing.reading.syntax import Cell, address
-from xlbp.auditing.recognition.carriers import change, numbers_behind
+from xlbp.auditing.recognition.carriers import carried, numbers_behind, own_change
 from xlbp.auditing.recognition.gradient_cells import GradientCells, gradient_cells
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.losses import RTOL, SIMPLE, Explanation
@@ -64,7 +64,9 @@ def _by_moves(
     for k, thread in enumerate(training.threads):
         judged = [s for s in range(len(thread.moves)) if (s, k) in without and s in steps and (s, k) in factors]
         moves = [(s, thread.moves[s]) for s in judged]
-        places = tuple(Place(steps[s], move.old, move.new, factors[s, k], adds=True) for s, move in moves)
+        places = tuple(
+            Place(steps[s], m.old, m.new, factors[s, k], True, carried(cells, m, training.made_in(s))) for s, m in moves
+        )
         if places:
             parameters.append(Parameter(_name(labels, thread.start), places))
     return _layout(training, explained, labels, parameters, None)
@@ -117,7 +119,7 @@ def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[t
         adjoints = cells.adjoints(loss, training.stops)
         for k, move in training.moves(step):
             true = adjoints[move.old].value if move.old in adjoints else 0.0
-            ratios[step, k] = change(cells, move) / true if true else 0.0
+            ratios[step, k] = own_change(cells, move, training.made_in(step)) / true if true else 0.0
     rates = {k: set(numbers_behind(cells, move, training.made_in(0))) for k, move in training.moves(0)}
     common = Counter(number for numbers in rates.values() for number in numbers)
     overall = _most_common([ratio for ratio in ratios.values() if ratio])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind
+from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind, own_change
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.moves import Move
 from xlbp.auditing.recognition.training import Training
@@ -132,7 +132,7 @@ def explain(
                 gradients[step, k] = gradient
                 exact += 1
             elif true:
-                ratios.append(moved / true)
+                ratios.append(own_change(cells, move, made) / true)
                 numbers = numbers or numbers_behind(cells, move, made)
     if not sloping:
         return None

@@ -179,7 +179,8 @@ def _proved(cells: Cells, training: Training, best: Explanation) -> Explanation 
             return None
         likelier = max(assumed(cells, training), key=lambda each: each.share, default=best)
         best = likelier if likelier.share > best.share else best
-    return None if _adds_alone(cells, training) else best
+    is_meant = best.is_free and best.headed
+    return None if not is_meant and _adds_alone(cells, training) else best
 
 
 def _guessed(cells: Cells, training: Training, best: Explanation | None) -> Explanation | None:
