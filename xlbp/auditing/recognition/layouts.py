@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -119,7 +120,8 @@ def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[t
         adjoints = cells.adjoints(loss, training.stops)
         for k, move in training.moves(step):
             true = adjoints[move.old].value if move.old in adjoints else 0.0
-            ratios[step, k] = own_change(cells, move, training.made_in(step)) / true if true else 0.0
+            ratio = own_change(cells, move, training.made_in(step)) / true if true else 0.0
+            ratios[step, k] = ratio if math.isfinite(ratio) else 0.0
     rates = {k: set(numbers_behind(cells, move, training.made_in(0))) for k, move in training.moves(0)}
     common = Counter(number for numbers in rates.values() for number in numbers)
     overall = _most_common([ratio for ratio in ratios.values() if ratio])
