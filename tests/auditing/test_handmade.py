@@ -12,12 +12,13 @@ from tests.auditing.handmade.blocks import BLOCKS
 from tests.auditing.handmade.passes import PASSES as LISTED
 from tests.auditing.handmade.several_steps import STEPS
 from tests.auditing.handmade.trainings import LONE_STEP, ONE_SAMPLE, TRAININGS
+from tests.auditing.handmade.unusual import NEWTON, UNUSUAL
 from xlbp.auditing.result import Audit, NothingJudgedError
 from xlbp.auditing.run import audit
 from xlbp.pipeline import generate
 
 PASSES = (*LISTED, *BLOCKS)
-SLIPS = [(book, slip) for book in (*TRAININGS, *STEPS, *PASSES) for slip in book.slips]
+SLIPS = [(book, slip) for book in (*TRAININGS, *STEPS, *UNUSUAL, *PASSES) for slip in book.slips]
 
 
 def audited(path: Path) -> Audit:
@@ -33,7 +34,7 @@ def told(done: Audit) -> list[str]:
     return [finding.place.rpartition("!")[2] for finding in done.findings]
 
 
-@pytest.mark.parametrize("book", [*TRAININGS, *STEPS], ids=lambda book: book.name)
+@pytest.mark.parametrize("book", [*TRAININGS, *STEPS, *UNUSUAL], ids=lambda book: book.name)
 def test_a_right_training_is_judged_right(book: Handmade, tmp_path: Path) -> None:
     """Every gradient and update is judged, and none is wrong."""
     done = audited(book.save(tmp_path / "book.xlsx"))
@@ -52,6 +53,13 @@ def test_of_a_right_pass_nothing_is_told(book: Handmade, tmp_path: Path) -> None
 def test_a_slip_is_one_finding_in_its_cell(book: Handmade, slip: str, tmp_path: Path) -> None:
     """Nothing else is accused."""
     assert told(audited(book.save(tmp_path / "book.xlsx", slip))) == [book.slips[slip][1]]
+
+
+def test_newtons_method_is_said_not_to_be_judged(tmp_path: Path) -> None:
+    """Its gradients are right, and what is made of them by second derivatives is not accused."""
+    done = audited(NEWTON.save(tmp_path / "book.xlsx"))
+    assert (told(done), done.ok) == ([], False)
+    assert "not updated alike" in done.unjudged[0].reason
 
 
 def test_a_typed_share_is_not_judged_in_silence(tmp_path: Path) -> None:

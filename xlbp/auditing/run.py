@@ -12,6 +12,7 @@ from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
+from xlbp.auditing.findings import Finding
 from xlbp.auditing.forward.run import audit_forward
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.outside import Engine
@@ -57,7 +58,19 @@ def audit(
     lossless = _not_told(without_loss, told)
     is_wanted = options.forward or not sheets  # what follows no gradient can only be held against its neighbours
     forward = audit_forward(cells, [options.sheet] if options.sheet else (), tell) if is_wanted else None
+    if forward is not None:
+        forward = replace(forward, findings=list(_not_proved(cells, sheets, forward.findings)))
     return completed(path, cells, sheets, lossless, told.not_followed, forward, options.forward)
+
+
+def _not_proved(cells: Cells, sheets: Iterable[SheetAudit], found: Iterable[Finding]) -> Iterator[Finding]:
+    """What departs from its neighbours, but for cells behind gradients and parameters that are all right."""
+    proved: set[Cell] = set()
+    for sheet in sheets:
+        if not sheet.findings:
+            claimed = {*sheet.layout.losses, *sheet.layout.gradients(), *sheet.layout.stops()}
+            proved |= {in_book(cell) for cell in cells.below(sorted(claimed), lambda cell: False)}
+    return (finding for finding in found if in_book(finding.cell) not in proved)
 
 
 def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterator[SheetAudit]:

@@ -34,6 +34,11 @@ def occurrences(expr: Expr) -> dict[str, int]:
     return {str(node.payload): count for node, count in counts.items() if node.op == "ref"}
 
 
+def numbers_in(expr: Expr) -> list[float]:
+    """The numbers that are written in a formula."""
+    return [float(str(node.payload)) for node in topological(expr) if node.op == "const"]
+
+
 def inside(expr: Expr) -> Expr:
     """What a function of one number is a function of: of ``1/(1+EXP(-(w*x+b)))`` it is ``w*x+b``."""
     while True:

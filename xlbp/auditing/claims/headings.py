@@ -109,7 +109,11 @@ OPTIMIZERS = {
     "adagrad": re.compile(r"ada_?grad", re.I),
     "momentum": re.compile(r"momentum|动量", re.I),
 }
-
+NOT_CORRECTED = re.compile(
+    r"(?:without|\bno|ohne|sans|\bsin|senza|\bsem|без|不|无|無).{0,12}(?:bias|corr|korr|偏差|偏置|修正|校正|корр)"
+    r"|(?:補正|修正)なし|보정\s*(?:없|안)",
+    re.I,
+)
 
 HEADINGS = 50_000  # of which is kept how they read
 

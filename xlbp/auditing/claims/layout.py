@@ -17,7 +17,8 @@ class Place:
     """One element of a parameter in one step of the training, and the cell that claims to be its gradient.
 
     ``factor`` is what the claim is multiplied with: -eta where it is the step instead of the gradient.  Where no cell
-    holds gradients, the claim is the new value itself, and the step is what that ``adds`` to the old one.
+    holds gradients, the claim is the new value itself, and the step is what that ``adds`` to the old one, besides a
+    share of an earlier step that is ``carried`` on, as by momentum.
     """
 
     step: int
@@ -25,10 +26,12 @@ class Place:
     gradient: Cell
     factor: float = 1.0
     adds: bool = False
+    carried: tuple[tuple[Cell, float], ...] = ()
 
     def base(self, cells: Cells) -> float:
-        """What the claim's cell is worth besides the claim: the old value, where it adds to that."""
-        return cells.value(self.cell) if self.adds else 0.0
+        """What the claim's cell is worth besides the claim: the old value, where it adds to that, and the carried."""
+        before = sum(share * cells.value(cell) for cell, share in self.carried)
+        return before + (cells.value(self.cell) if self.adds else 0.0)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def parameter_lists(cells: Cells, sheet: str) -> Layout | None:
         columns = _columns(cells, sheet, row, headings)
         if columns is not None:
             entries += _entries(cells, sheet, row, columns)
-    if not entries:
+    if not entries or _are_steps(cells, entries):
         return None
     parameters = named_apart((entry.parameter for entry in entries), sheet)
     new_values: dict[str, tuple[Cell, ...]] = {}
@@ -59,6 +59,14 @@ def parameter_lists(cells: Cells, sheet: str) -> Layout | None:
     layout = Layout(LayoutKind.LABELS, sheet, parameters, new_values=new_values)
     loss = loss_among(cells, labels, layout, "")
     return replace(layout, losses=(loss.cell,), loss_name=labels[loss.label]) if loss else layout
+
+
+def _are_steps(cells: Cells, entries: list[Entry]) -> bool:
+    """Whether a value is made from the gradient of another row: the rows are the steps of one parameter."""
+    places = [place for entry in entries for place in entry.parameter.places]
+    gradients = {place.gradient for place in places}
+    computed = [place.cell for place in places if cells.is_formula(place.cell)]
+    return not gradients.isdisjoint(cells.below(computed, gradients.__contains__))
 
 
 def _columns(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Columns | None:

@@ -181,11 +181,15 @@ def _end(cells: Cells, table: Table, gradients: Mapping[int, int]) -> int:
 def _gradient_columns(cells: Cells, table: Table, claims: Mapping[int, Claim]) -> dict[int, int]:
     """By parameter's column: the column that claims to be its gradient.
 
-    Where two columns claim the same, that of the more common numerator counts: df/da before ∂d/∂a.
+    Where two columns claim the same, that of the more common numerator counts: df/da before ∂d/∂a.  A numerator that
+    another column differentiates by is a link of the chain: beside dg/dz, dz/dw is no gradient.
     """
     numerators = Counter(said.of for said in claims.values())
+    links = {said.to for said in claims.values()}
     gradients: dict[int, int] = {}
     for gradient, said in claims.items():
+        if said.of in links:
+            continue
         column = None if _carries_on(cells, table, gradient) else _column_of(cells, table, said.to, gradient)
         if column is None or gradient in gradients.values():
             continue

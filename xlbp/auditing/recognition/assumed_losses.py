@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -66,6 +67,8 @@ def assumed(cells: Cells, training: Training) -> Iterator[Explanation]:
         return
     for name, form in FORMS.items():
         losses = tuple(put(cells, each, form) for each in pairs)
+        if any(map(math.isnan, map(cells.value, losses))) and not _are_errors(cells, pairs):
+            continue  # what is compared is no probability
         first = pairs[0][0]
         sheet = first.prediction[0]
         text = f"{name}({address(first.prediction, sheet)}, {address(first.target, sheet)})"
@@ -73,6 +76,12 @@ def assumed(cells: Cells, training: Training) -> Iterator[Explanation]:
         explained = explain(cells, training, losses, headed=False, text=text)
         if explained is not None:
             yield explained
+
+
+def _are_errors(cells: Cells, pairs: list[list[Compared]]) -> bool:
+    """Whether a prediction or a target is no number itself, as where a training has diverged."""
+    compared = (cell for each in pairs for pair in each for cell in (pair.prediction, pair.target))
+    return any(map(math.isnan, map(cells.value, compared)))
 
 
 def put(cells: Cells, pairs: list[Compared], form: str) -> Cell:

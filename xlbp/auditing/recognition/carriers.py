@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import numbers_in
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.moves import Move
-from xlbp.symbols.expr import Expr, topological
 
 LINEAR = 1e-9
 DEEPEST = 6
@@ -24,6 +24,35 @@ class Carrier:
 def change(cells: Cells, move: Move) -> float:
     """By how much a move changes its parameter."""
     return cells.value(move.new) - cells.value(move.old)
+
+
+def carried(cells: Cells, move: Move, made: set[Cell]) -> tuple[tuple[Cell, float], ...]:
+    """What a move carries on of the step before, and its share of it, as by momentum in the formula of a step itself.
+
+    It stands as far from what carries it on as the old value from the new one.
+    """
+    cell, share = move.new, 1.0
+    for _ in range(DEEPEST):
+        slopes = [(c, slope) for c, slope in cells.slopes(cell) if c != move.old]
+        for before, slope in slopes:
+            if before not in made and 0 < abs(slope) < 1 and _distance(before, cell) == _distance(move.old, move.new):
+                return ((before, share * slope),)
+        here = [(c, slope) for c, slope in slopes if c in made]
+        if len(here) != 1:
+            break
+        cell, share = here[0][0], share * here[0][1]
+    return ()
+
+
+def _distance(before: Cell, after: Cell) -> tuple[str, str, int, int] | tuple[int, int]:
+    """How far one cell stands from another; between sheets, which they are."""
+    way = after[1] - before[1], after[2] - before[2]
+    return way if before[0] == after[0] else (before[0], after[0], *way)
+
+
+def own_change(cells: Cells, move: Move, made: set[Cell]) -> float:
+    """By how much a move changes its parameter besides what it carries on."""
+    return change(cells, move) - sum(share * cells.value(cell) for cell, share in carried(cells, move, made))
 
 
 def carriers(cells: Cells, move: Move, made: set[Cell]) -> list[Carrier]:
@@ -56,11 +85,6 @@ def numbers_behind(cells: Cells, move: Move, made: set[Cell]) -> list[float]:
             if argument not in made and argument != move.old:
                 numbers[abs(cells.value(argument))] = None
         compiled = cells.compiled(cell)
-        for number in _constants(compiled.expr) if compiled else ():
+        for number in numbers_in(compiled.expr) if compiled else ():
             numbers[abs(number)] = None
     return [number for number in numbers if number]
-
-
-def _constants(expr: Expr) -> list[float]:
-    """The numbers that are written in a formula."""
-    return [float(str(node.payload)) for node in topological(expr) if node.op == "const"]

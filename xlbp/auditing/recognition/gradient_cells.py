@@ -64,6 +64,8 @@ def _found(cells: Cells, training: Training, explained: Explanation, labels: Lab
     proved = dict(explained.gradients)
     if len({k for _, k in proved}) >= ENOUGH * len(training.threads):
         return _of_all(cells, training, explained, proved)
+    if _moves_right(cells, training, explained, labels):
+        return {}  # whatever factor the cells lack that carry the moves, the moves have it
     depth = _depth_that_says_so(cells, training, labels)
     if depth is None:
         depth = _depth_of_scaled(cells, training, explained, labels)
@@ -76,6 +78,20 @@ def _found(cells: Cells, training: Training, explained: Explanation, labels: Lab
             if len(chain) > depth:
                 claimed[step, k] = chain[depth].cell
     return _without_doubles(claimed)
+
+
+def _moves_right(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> bool:
+    """Whether every move is minus the derivative times a number behind it that a word calls the rate."""
+    for step in training.sampled_steps:
+        loss = explained.losses[step]
+        adjoints = cells.adjoints(loss, training.stops) if loss is not None else {}
+        made = training.made_in(step)
+        for _, move in training.moves(step):
+            true = adjoints[move.old].value if move.old in adjoints else math.nan
+            rates = [cells.value(cell) for cell in _plain_cells(cells, move, made) if labels.says_rate(cell)]
+            if not any(abs(change(cells, move) + rate * true) <= RTOL * abs(rate * true) for rate in rates):
+                return False
+    return True
 
 
 def _depth_that_says_so(cells: Cells, training: Training, labels: Labels) -> int | None:

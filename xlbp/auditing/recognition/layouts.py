@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, named_apart, reaches
 from xlbp.auditing.claims.options import table_of_rows
 from xlbp.auditing.reading.syntax import Cell, address
-from xlbp.auditing.recognition.carriers import change, numbers_behind
+from xlbp.auditing.recognition.carriers import carried, numbers_behind, own_change
 from xlbp.auditing.recognition.gradient_cells import GradientCells, gradient_cells
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.losses import RTOL, SIMPLE, Explanation
@@ -64,7 +65,9 @@ def _by_moves(
     for k, thread in enumerate(training.threads):
         judged = [s for s in range(len(thread.moves)) if (s, k) in without and s in steps and (s, k) in factors]
         moves = [(s, thread.moves[s]) for s in judged]
-        places = tuple(Place(steps[s], move.old, move.new, factors[s, k], adds=True) for s, move in moves)
+        places = tuple(
+            Place(steps[s], m.old, m.new, factors[s, k], True, carried(cells, m, training.made_in(s))) for s, m in moves
+        )
         if places:
             parameters.append(Parameter(_name(labels, thread.start), places))
     return _layout(training, explained, labels, parameters, None)
@@ -117,18 +120,34 @@ def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[t
         adjoints = cells.adjoints(loss, training.stops)
         for k, move in training.moves(step):
             true = adjoints[move.old].value if move.old in adjoints else 0.0
-            ratios[step, k] = change(cells, move) / true if true else 0.0
+            ratio = own_change(cells, move, training.made_in(step)) / true if true else 0.0
+            ratios[step, k] = ratio if math.isfinite(ratio) else 0.0
     rates = {k: set(numbers_behind(cells, move, training.made_in(0))) for k, move in training.moves(0)}
     common = Counter(number for numbers in rates.values() for number in numbers)
     overall = _most_common([ratio for ratio in ratios.values() if ratio])
+    varies = training.steps > 1 and _is_of_one_step(ratios, overall[0])
     factors: dict[tuple[int, int], float] = {}
     for (step, k), ratio in ratios.items():
         of_step = [other for (at, _), other in ratios.items() if at == step and other]
         of_thread = [other for (_, thread), other in ratios.items() if thread == k and other]
         own = {number for number in rates.get(k, ()) if common[number] <= len(rates) / 2}
         own_usual = _most_common(of_thread) if _is_own_rate(_most_common(of_thread)[0], overall[0], own) else (0.0, 0)
+        if varies and ratio < 0 and len(of_step) == 1:
+            factors[step, k] = ratio  # each step has a rate of its own, and nothing tells another one for this
+            continue
         factors[step, k] = _factor(ratio, overall, of_step, own_usual, set(common))
     return factors
+
+
+def _is_of_one_step(ratios: dict[tuple[int, int], float], usual: float) -> bool:
+    """Whether the commonest ratio is that of a single step, where others have theirs that their parameters share."""
+    by_step: dict[int, list[float]] = {}
+    for (step, _), ratio in ratios.items():
+        if ratio:
+            by_step.setdefault(step, []).append(ratio)
+    has_usual = [any(abs(each - usual) <= RTOL * abs(usual) for each in own) for own in by_step.values()]
+    shared = [own for own in by_step.values() if len(own) > 1 and _most_common(own)[1] == len(own)]
+    return sum(has_usual) == 1 and len(shared) > 1
 
 
 def _is_own_rate(usual: float, overall: float, numbers: set[float]) -> bool:

@@ -7,13 +7,13 @@ its derivatives.  A loss that explains no move may still be the one that is mean
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind
+from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind, own_change
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.moves import Move
 from xlbp.auditing.recognition.training import Training
@@ -116,6 +116,7 @@ def explain(
             continue
         adjoints = cells.adjoints(loss, training.stops)
         made = training.made_in(step)
+        reached = [move for _, move in training.moves(step) if move.old in adjoints]
         for k, move in training.moves(step):
             adjoint = adjoints.get(move.old)
             true = 0.0 if adjoint is None else adjoint.value
@@ -124,12 +125,14 @@ def explain(
                 continue
             places += 1
             sloping += true != 0
-            gradient = _gradient_among(cells, training, step, move, true)
+            gradient = _gradient_among(cells, training, step, move, true) or _mixed_gradient(
+                cells, training, step, move, {other.old: adjoints[other.old].value for other in reached}
+            )
             if gradient is not None:
                 gradients[step, k] = gradient
                 exact += 1
             elif true:
-                ratios.append(moved / true)
+                ratios.append(own_change(cells, move, made) / true)
                 numbers = numbers or numbers_behind(cells, move, made)
     if not sloping:
         return None
@@ -167,6 +170,20 @@ def _gradient_among(cells: Cells, training: Training, step: int, move: Move, tru
     if true and _carries_on(cells, training, step, move, chain):
         return next(_worth(cells, move, made, true), None)
     return None
+
+
+def _mixed_gradient(
+    cells: Cells, training: Training, step: int, move: Move, slopes: Mapping[Cell, float]
+) -> Cell | None:
+    """The cell that is worth the derivative, where a move is made from another parameter's, too, as Newton's are."""
+    true, made = slopes.get(move.old, 0.0), training.made_in(step)
+    others = {slope for old, slope in slopes.items() if old != move.old and slope and not _is(slope, true)}
+    chain = carriers(cells, move, made)
+    if not true or not others or not chain:
+        return None
+    mixed = [cell for cell in cells.arguments(chain[-1].cell) if cell in made]
+    own = next((cell for cell in mixed if _is(cells.value(cell), true)), None)
+    return own if any(_is(cells.value(cell), slope) for cell in mixed for slope in others) else None
 
 
 def _carries_on(cells: Cells, training: Training, step: int, move: Move, chain: list[Carrier]) -> bool:

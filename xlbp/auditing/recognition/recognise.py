@@ -20,6 +20,7 @@ from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.layouts import layouts_of
 from xlbp.auditing.recognition.losses import EXPLAINED, Explanation, explanation
 from xlbp.auditing.recognition.moves import Move, MoveFinder, without_made, without_sums
+from xlbp.auditing.recognition.roundabout import without_roundabout
 from xlbp.auditing.recognition.strays import with_strays
 from xlbp.auditing.recognition.threads import threads
 from xlbp.auditing.recognition.training import Training, trainings
@@ -72,7 +73,8 @@ def recognise(cells: Cells, headed: list[Layout], told: Told = nobody) -> Recogn
     every_move = finder.moves(told)
     moves = with_strays(cells, every_move)
     if not _are_known(moves, known):
-        moves = with_strays(cells, without_made(cells, without_sums(cells, every_move), known))
+        moves = without_made(cells, without_sums(cells, every_move), known)
+        moves = with_strays(cells, without_roundabout(cells, moves))
     if _are_known(moves, known):
         return Recognition(list(headed))
     calculation = {in_book(cell) for layout in headed if _says_all(layout) for cell in _behind(cells, layout)}
@@ -158,6 +160,8 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     is_named = (best is not None and best.headed) or _is_meant(cells, training, labels)
     if not is_named and _is_centring(cells, training):
         return None
+    if best is not None and not best.is_free and is_linear(cells, training, best.losses[0]):
+        best = None  # an error with its sign, whatever it is called
     if best is not None and best.share >= EXPLAINED:
         return _proved(cells, training, best)
     if is_flat(cells, training):
@@ -175,7 +179,8 @@ def _proved(cells: Cells, training: Training, best: Explanation) -> Explanation 
             return None
         likelier = max(assumed(cells, training), key=lambda each: each.share, default=best)
         best = likelier if likelier.share > best.share else best
-    return None if _adds_alone(cells, training) else best
+    is_meant = best.is_free and best.headed
+    return None if not is_meant and _adds_alone(cells, training) else best
 
 
 def _guessed(cells: Cells, training: Training, best: Explanation | None) -> Explanation | None:

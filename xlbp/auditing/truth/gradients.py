@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from xlbp.auditing.calculation.cells import Adjoint, Cells
+from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.calculation.responses import Response
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
@@ -19,6 +20,7 @@ from xlbp.auditing.reading.telling import Told, each, nobody, part
 from xlbp.auditing.truth.circles import circular_cells
 from xlbp.auditing.truth.difference_quotients import DifferenceQuotients, Quotient, difference_in, quotients_beside
 from xlbp.auditing.truth.latest_steps import LatestSteps
+from xlbp.auditing.truth.look_ahead import LookAhead
 from xlbp.auditing.truth.unjudgeable import unjudgeable_claims
 
 RTOL = 1e-6
@@ -99,11 +101,13 @@ def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
     """Compare every claimed gradient with the derivative of the step's loss; ``told`` hears how far this has come."""
     truth = Truth({parameter.name: [] for parameter in layout.parameters})
     stops, latest = layout.stops(), LatestSteps(cells, layout)
+    ahead: dict[Compiled, int | None] = {}
     for step, loss in enumerate(each(layout.losses, part(told, 0, OF_STEPS))):
         is_apart = latest.before(step)
         adjoints = truth.adjoints[step] = cells.adjoints(loss, stops, None, is_apart)
         if math.isnan(cells.value(loss)):  # what is no number has no derivative
             adjoints = {cell: Adjoint(math.nan, math.nan) for cell in stops}
+        look_ahead: LookAhead | None = None
         at_ties: list[dict[Cell, Adjoint]] = []  # from the one side and from the other, where two arguments are equal
         for parameter, place in layout.at(step):
             gradient = _compare(cells, place, adjoints)
@@ -114,6 +118,10 @@ def differentiate(cells: Cells, layout: Layout, told: Told = nobody) -> Truth:
                 from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
                 gradient = min([gradient, *from_sides], key=attrgetter("error"))
                 gradient = _as_quotient(cells, layout, truth, gradient)
+            if gradient.error > RTOL:
+                look_ahead = look_ahead or LookAhead(cells, layout, step, ahead)
+                if look_ahead.is_gradient(place):
+                    gradient = replace(gradient, true=gradient.claimed)
             truth.add(parameter, gradient)
     told(OF_STEPS)
     for step in witnesses(layout.steps):

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.auditing.updates.deviations import UpdateComparison
-from xlbp.auditing.updates.direction import is_minimised
+from xlbp.auditing.updates.direction import goes_straight_down, is_minimised
+from xlbp.auditing.updates.excuses import Excuses
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
 from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper
 from xlbp.auditing.updates.reader import Update, UpdateReader
@@ -101,6 +101,12 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     verdict = UpdateVerdict(columns=_columns(reader, updates))
     if not updates:
         return verdict
+    if _mixes_gradients(updates):
+        for update in updates:
+            verdict.cells_of.setdefault(update.parameter.name, set()).update(update.cells)
+        if not goes_straight_down(reader.cells, updates):
+            verdict.unjudged |= dict.fromkeys(verdict.cells_of, NOT_ALIKE)
+        return verdict
     rules = usual_updates(_downhill(reader, updates), lambda own: is_as_in_paper(reader, own, rates))
     if rules is None:
         return _judged_alone(reader, updates, rates, verdict)
@@ -115,6 +121,12 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     return verdict
 
 
+def _mixes_gradients(updates: list[Update]) -> bool:
+    """Whether most parameters are moved by their own gradient and by others', too, as Newton's method does."""
+    mixed = {update.parameter.name for update in updates if update.takes_own_gradient and update.takes_others_gradients}
+    return len(mixed) > len({update.parameter.name for update in updates}) / 2
+
+
 def _usual_and_odd(
     reader: UpdateReader, updates: list[Update], rates: set[Cell], first: Update, later: Update
 ) -> tuple[list[Update], list[Finding]]:
@@ -123,11 +135,12 @@ def _usual_and_odd(
     usual_of: dict[str, Update] = {}  # by parameter, the latest that a row below may have been filled from
     odd: list[Finding] = []
     by_rule = {update.parameter.name: update for update in updates if update.step and update.exprs == later.exprs}
+    excuses = Excuses(reader, updates, rates)
     from_another: set[str] = set()  # parameters that take over what another is to become
     for update in updates:
         name = update.parameter.name
         rule = later if update.step else first
-        if update.exprs == rule.exprs or _has_own_rate(update, rule, rates):
+        if update.exprs == rule.exprs or excuses.excuse(update, rule):
             usual.append(update)
             if rule.exprs == later.exprs:
                 usual_of[name] = update
@@ -201,20 +214,6 @@ def _in_its_row(reader: UpdateReader, update: Update) -> Iterator[Cell]:
     for cell in reader.cells.below((update.cell,), is_end):
         if not is_end(cell) and reader.cells.is_formula(cell):
             yield cell
-
-
-def _has_own_rate(update: Update, rule: Update, rates: set[Cell]) -> bool:
-    """Whether an update is the usual one but for its learning rate, which is labelled as one, too."""
-    if len(update.formulas) != len(rule.formulas):
-        return False
-    for own, usual in zip(update.formulas, rule.formulas, strict=True):
-        for part, usual_part in differences(own.expr, usual.expr):
-            leaf, usual_leaf = own.leaf(part), usual.leaf(usual_part)
-            if leaf is None or usual_leaf is None or leaf.role not in UNRELATED or usual_leaf.role not in UNRELATED:
-                return False
-            if not {own.places[leaf], usual.places[usual_leaf]} <= rates:
-                return False
-    return True
 
 
 def _check_parameters(reader: UpdateReader, updates: list[Update], rates: set[Cell], verdict: UpdateVerdict) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import is_gain, is_loss
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.truth.gradients import ROUNDING, RTOL
+from xlbp.auditing.updates.reader import Update
 from xlbp.symbols.expr import names_in, topological
 
 FAR = 0.1  # how far the parameters are moved together to see which way the loss bends, as a part of their size
@@ -76,3 +79,15 @@ def _compares(cells: Cells, layout: Layout) -> bool:
             if node.op == "log" or (node.op == "sub" and all(map(names_in, node.args))):
                 return True
     return False
+
+
+def goes_straight_down(cells: Cells, updates: Iterable[Update]) -> bool:
+    """Whether in every step all parameters are moved by one negative multiple of their gradients, whatever makes it."""
+    factors: dict[int, list[float]] = {}
+    for update in updates:
+        moved, gradient = cells.value(update.cell) - cells.value(update.old_value), cells.value(update.gradient)
+        rounding = ROUNDING * abs(cells.value(update.old_value))
+        if abs(moved) > rounding or gradient:
+            factors.setdefault(update.step, []).append(moved / gradient if gradient else math.nan)
+    alike = (abs(each - of_step[0]) <= RTOL * abs(of_step[0]) for of_step in factors.values() for each in of_step)
+    return all(of_step[0] < 0 for of_step in factors.values()) and all(alike)

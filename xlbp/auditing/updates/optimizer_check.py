@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 
 from xlbp.auditing import findings as kinds
-from xlbp.auditing.claims.headings import OPTIMIZERS, is_loss
+from xlbp.auditing.claims.headings import NOT_CORRECTED, OPTIMIZERS, is_loss
 from xlbp.auditing.explanations import Reason, explained, said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address, moved
@@ -24,6 +24,7 @@ from xlbp.auditing.updates.optimizer_papers import (
     MOMENTUM_SLIPS,
     RMSPROP,
     RMSPROP_SLIPS,
+    UNCORRECTED_ADAM,
     RowNumbers,
     Rule,
     Step,
@@ -74,7 +75,8 @@ class OptimizerCheck:
         self.m = by_function.get(AverageOf.GRADIENT)
         self.v = by_function.get(AverageOf.SQUARE)
         self.of_absolutes = by_function.get(AverageOf.ABSOLUTE)
-        self.is_of_others = None in by_function or self.of_absolutes is not None
+        self.is_of_unknown = None in by_function  # as AMSGrad's largest average of squares
+        self.is_of_others = self.is_of_unknown or self.of_absolutes is not None
         reached = set(self.cells.below((self.update.cell,), lambda cell: False))
         self.rate_cell = next((cell for cell in sorted(rates) if cell in reached), None)
 
@@ -122,7 +124,7 @@ class OptimizerCheck:
         if self.m and self.of_absolutes and not self.v:
             return self._wrong_average(self.of_absolutes, "adam_absolutes")
         if self.m and self.v:
-            return self._of_both(self.m, self.v)
+            return None if self.is_of_unknown else self._of_both(self.m, self.v)
         if self.v:
             return self._of_squares(self.v)
         return self._of_gradients(self.m) if self.m else None
@@ -165,11 +167,18 @@ class OptimizerCheck:
         texts = [self.layout.sheet, *self.table.headings.values()]
         return any(OPTIMIZERS[name].search(text) for text in texts)
 
+    def _means_adam(self) -> bool:
+        """Whether the sheet says that it is Adam, and not that it leaves the correction out."""
+        texts = [self.layout.sheet, *self.cells.contents.texts(self.layout.sheet).values()]
+        return any(map(OPTIMIZERS["adam"].search, texts)) and not any(map(NOT_CORRECTED.search, texts))
+
     def _judged(self, paper: Rule, slips: tuple[Rule, ...]) -> Finding | None:
         """What is wrong, if the rows are not moved as in the paper, but by one of the slips."""
         if self._share(paper.step) > MOSTLY:
             return None
         for slip in slips:
+            if slip is UNCORRECTED_ADAM and not self._means_adam():
+                continue
             if self._share(slip.step) > MOSTLY:
                 return self._slip(slip, paper)
         if is_loss(self.layout.loss_name) and self._share(lambda row: -paper.step(row)) > MOSTLY:

@@ -60,8 +60,9 @@ class Rule:
 
 
 ADAM = Rule(lambda r: over(r.m_hat(), root(r.v_hat())))
+UNCORRECTED_ADAM = Rule(lambda r: over(r.m, root(r.v)), "adam_uncorrected")
 ADAM_SLIPS = (
-    Rule(lambda r: over(r.m, root(r.v)), "adam_uncorrected"),
+    UNCORRECTED_ADAM,
     Rule(lambda r: over(r.m, root(r.v_hat())), "adam_first_uncorrected", Where.M_HAT),
     Rule(lambda r: over(r.m_hat(), root(r.v)), "adam_second_uncorrected", Where.V_HAT),
     Rule(lambda r: over(r.m_hat(), r.v_hat()), "adam_no_root"),

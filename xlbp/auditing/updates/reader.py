@@ -66,6 +66,16 @@ class Update:
         """The gradient's cell in the row of the update."""
         return self.parameter.places[self.step].gradient
 
+    @property
+    def takes_own_gradient(self) -> bool:
+        """Whether its parameter's own gradient is among what it is made from."""
+        return any(leaf.role is LeafRole.GRADIENT and not leaf.is_of_another_parameter for leaf in self.leaves())
+
+    @property
+    def takes_others_gradients(self) -> bool:
+        """Whether gradients of other parameters are among what it is made from."""
+        return any(leaf.role is LeafRole.GRADIENT and leaf.is_of_another_parameter for leaf in self.leaves())
+
     def leaves(self) -> Iterator[Leaf]:
         """Everything that the formulas refer to."""
         for formula in self.formulas:

@@ -1,0 +1,94 @@
+"""Updates that are not made as the others are, and may be right for all that: by a rate of their own, or by a decay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from xlbp.auditing.calculation.expressions import differences
+from xlbp.auditing.calculation.outside import BY_ENGINE
+from xlbp.auditing.reading.syntax import Cell, Turned
+from xlbp.auditing.updates.leaves import OWN_VALUE, UNRELATED
+from xlbp.auditing.updates.reader import Update, UpdateReader
+from xlbp.symbols.expr import Expr, names_in, topological
+from xlbp.symbols.interpret import Interpreter
+
+TRIED = (0.37, 0.71)  # numbers from which those go on that leaves are tried with
+SPREAD = 0.618034  # by which they stand apart
+ZERO = np.array(0.0)
+LEAST_KEPT = 0.5  # of a value, by a decay
+RTOL = 1e-9
+
+
+class Excuses:
+    """Tells for one table's updates whether what sets one apart from the usual update is no slip for sure."""
+
+    def __init__(self, reader: UpdateReader, updates: Iterable[Update], rates: set[Cell]) -> None:
+        self.reader, self.rates = reader, rates
+        self._updates = list(updates)
+        self._takers: dict[Cell, set[Cell]] = {}
+
+    def excuse(self, update: Update, rule: Update) -> bool:
+        """Whether an update is the usual one but for a number of its own, or for a decay of its value."""
+        if len(update.formulas) != len(rule.formulas):
+            return False
+        return self._has_own_number(update, rule) or self._decays_otherwise(update, rule)
+
+    def _has_own_number(self, update: Update, rule: Update) -> bool:
+        """Whether it differs by numbers alone: labelled rates, or such as no other formula takes."""
+        for own, usual in zip(update.formulas, rule.formulas, strict=True):
+            for part, usual_part in differences(own.expr, usual.expr):
+                leaf, usual_leaf = own.leaf(part), usual.leaf(usual_part)
+                if leaf is None or usual_leaf is None or leaf.role not in UNRELATED or usual_leaf.role not in UNRELATED:
+                    return False
+                places = {own.places[leaf], usual.places[usual_leaf]}
+                if not places <= self.rates and not self._is_own(own.places[leaf], update):
+                    return False
+        return True
+
+    def _is_own(self, cell: Cell, update: Update) -> bool:
+        """Whether a number stands there for the updates alone, and all updates of the parameter take it."""
+        cells = self.reader.cells
+        if cells.is_formula(cell) or self.reader.table.step(cell) is not None:
+            return False
+        of_updates = {each for other in self._updates for each in other.cells}
+        own = [other for other in self._updates if other.parameter is update.parameter]
+        takers = self._taking(cell)
+        return takers <= of_updates and all(not takers.isdisjoint(other.cells) for other in own)
+
+    def _taking(self, cell: Cell) -> set[Cell]:
+        """The cells whose formulas take a cell."""
+        if not self._takers:
+            contents = self.reader.cells.contents
+            for taker in {*contents.formulas, *contents.arrays}:
+                for argument in () if isinstance(taker[0], Turned) else self.reader.cells.arguments(taker):
+                    self._takers.setdefault(argument, set()).add(taker)
+        return self._takers.get(cell, set())
+
+    def _decays_otherwise(self, update: Update, rule: Update) -> bool:
+        """Whether it is the usual one where its old value is 0, and keeps most of that: biases often do not decay."""
+        pairs = list(zip(update.exprs, rule.exprs, strict=True))
+        if any(node.op in BY_ENGINE for pair in pairs for expr in pair for node in topological(expr)):
+            return False
+        if not all(_is_same_at_zero(own, usual) for own, usual in pairs):
+            return False
+        return LEAST_KEPT < self._kept(update) <= 1 + RTOL
+
+    def _kept(self, update: Update) -> float:
+        """How much of the old value an update keeps, were the gradients the same."""
+        gradients = {place.gradient for p in self.reader.layout.parameters for place in p.places}
+        value = {old: self.reader.cells.changed(update.cell, {update.old_value: old}, gradients) for old in (0.0, 1.0)}
+        return value[1.0] - value[0.0]
+
+
+def _is_same_at_zero(own: Expr, usual: Expr) -> bool:
+    """Whether two formulas are worth the same where the old value is 0, whatever else they take is worth."""
+    names = sorted({*names_in(own), *names_in(usual)})
+    for start in TRIED:
+        numbers = {name: np.array(start + k * SPREAD % 1.0) for k, name in enumerate(names)} | {str(OWN_VALUE): ZERO}
+        first, second = (float(Interpreter(numbers)(expr)) for expr in (own, usual))
+        if not math.isclose(first, second, rel_tol=RTOL, abs_tol=1e-12):
+            return False
+    return True
