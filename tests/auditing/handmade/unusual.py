@@ -20,6 +20,7 @@ def _decay_of_weights() -> Handmade:
         cells |= rows(f"L{r}", (*made, f"=L{r}-K{r}"))
     slips = {
         "another's gradient": ({f"H{r}": f"=H{r - 1}-$B$1*O{r - 1}" for r in range(6, 13)}, "H6"),
+        "a decay that grows": ({f"F{r}": f"=F{r - 1}*(1+$B$1*$B$2)-$B$1*N{r - 1}" for r in range(6, 13)}, "F6"),
     }
     return Handmade("weights decay, the bias does not", cells, slips)
 

@@ -14,7 +14,7 @@ from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.direction import goes_straight_down, is_minimised
-from xlbp.auditing.updates.excuses import Excuses
+from xlbp.auditing.updates.excuses import Excuses, without_growth
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
 from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper
 from xlbp.auditing.updates.reader import Update, UpdateReader
@@ -107,7 +107,8 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
         if not goes_straight_down(reader.cells, updates):
             verdict.unjudged |= dict.fromkeys(verdict.cells_of, NOT_ALIKE)
         return verdict
-    rules = usual_updates(_downhill(reader, updates), lambda own: is_as_in_paper(reader, own, rates))
+    eligible = without_growth(reader, _downhill(reader, updates))
+    rules = usual_updates(eligible, lambda own: is_as_in_paper(reader, own, rates))
     if rules is None:
         return _judged_alone(reader, updates, rates, verdict)
     first, later = rules

@@ -74,13 +74,31 @@ class Excuses:
             return False
         if not all(_is_same_at_zero(own, usual) for own, usual in pairs):
             return False
-        return LEAST_KEPT < self._kept(update) <= 1 + RTOL
+        return LEAST_KEPT < _kept(self.reader, update) <= 1 + RTOL
 
-    def _kept(self, update: Update) -> float:
-        """How much of the old value an update keeps, were the gradients the same."""
-        gradients = {place.gradient for p in self.reader.layout.parameters for place in p.places}
-        value = {old: self.reader.cells.changed(update.cell, {update.old_value: old}, gradients) for old in (0.0, 1.0)}
-        return value[1.0] - value[0.0]
+
+def without_growth(reader: UpdateReader, updates: list[Update]) -> list[Update]:
+    """The updates but for those of parameters that grow by themselves, as by a decay of turned sign, if others don't.
+
+    An update that takes an older row, as momentum does, is not called so.
+    """
+    by_way: dict[tuple[str, tuple[Expr, ...]], Update] = {}
+    for update in updates:
+        by_way.setdefault((update.parameter.name, update.exprs), update)
+    growing = {name for (name, _), update in by_way.items() if _grows(reader, update)}
+    return [update for update in updates if update.parameter.name not in growing] or updates
+
+
+def _grows(reader: UpdateReader, update: Update) -> bool:
+    takes_older = any(leaf.is_of_another_row for leaf in update.leaves())
+    return not takes_older and _kept(reader, update) > 1 + RTOL
+
+
+def _kept(reader: UpdateReader, update: Update) -> float:
+    """How much of the old value an update keeps, were the gradients the same."""
+    gradients = {place.gradient for p in reader.layout.parameters for place in p.places}
+    low, high = (reader.cells.changed(update.cell, {update.old_value: old}, gradients) for old in (0.0, 1.0))
+    return high - low
 
 
 def _is_same_at_zero(own: Expr, usual: Expr) -> bool:
