@@ -46,6 +46,7 @@ AUDITED = {  # and in that of the audit
     *("activation with the wrong sign", "another function", "sine and cosine exchanged"),
     *("logarithm to base 10", "variance by n - 1", "scores not scaled", "scores divided by d"),
     *("scores divided by another root", "scores scaled twice", "softmax does not sum to 1", "mask left out"),
+    "softmax over the wrong axis",
     *("another number than in its neighbours", "factor left out", "slipped column", "slipped range"),
     *(
         "ranges that do not match",

@@ -32,6 +32,7 @@ CIRCLE = Mistake.CIRCLE.audited
 SLOPE_AT_A = Mistake.SLOPE_AT_A.audited
 SLOPE_AT_Z = Mistake.SLOPE_AT_Z.audited
 DIAGONAL = Mistake.SOFTMAX_DIAGONAL.audited
+SOFTMAX_AXIS = Mistake.SOFTMAX_AXIS.audited
 EPSILON = Mistake.EPSILON_INSIDE.audited
 UNKNOWN = Mistake.UNKNOWN.audited
 TERM = Mistake.NO_TERM.audited

@@ -92,6 +92,14 @@ def test_one_wrong_column_of_one_parameter_is_one_finding(
     assert [finding.place for finding in done.findings] == [f"Sheet!{cell}"]
 
 
+def test_adam_without_correction_is_not_judged_where_nothing_says_what_is_meant(tmp_path: Path) -> None:
+    """It is no finding, since some leave the correction out, and no pass: the correction may have been forgotten."""
+    plain = {"K": "=G{r}", "L": "=H{r}", "M": "=I{r}", "N": "=J{r}"}
+    done = trained(tmp_path / "sheet.xlsx", "Adam", plain)
+    assert (done.ok, done.findings) == (False, [])
+    assert any("without the correction" in text for sheet in done.sheets for text in sheet.updates.unjudged.values())
+
+
 def test_a_typed_velocity_accuses_no_step_after_it(tmp_path: Path) -> None:
     """The row below takes it as ever."""
     done = trained(tmp_path / "sheet.xlsx", "momentum", {"H8": 0.1})

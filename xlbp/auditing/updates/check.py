@@ -16,7 +16,7 @@ from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.direction import goes_straight_down, is_minimised
 from xlbp.auditing.updates.excuses import Excuses, without_growth
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
-from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper
+from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper, may_be_uncorrected
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.auditing.updates.single_step import (
     NewValues,
@@ -32,6 +32,7 @@ from xlbp.symbols.expr import Expr, ref, topological
 NOT_DESCENT = (
     "the new values do not follow from the gradients by one learning rate; only gradient descent is judged here"
 )
+NOT_CORRECTED = "it is moved as by Adam without the correction of its averages, which may be meant or forgotten"
 NOT_ALIKE = "the parameters are not updated alike, and no update is that of an optimizer known here"
 NOT_UNDERSTOOD = "the way from the gradient to the next row's parameter was not understood"
 VALUE, GRADIENT = ref(str(OWN_VALUE)), ref(str(OWN_GRADIENT))
@@ -119,6 +120,7 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     _check_parameters(reader, updates, rates, verdict)
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)
+    verdict.unjudged |= dict.fromkeys(may_be_uncorrected(reader, usual, rates), NOT_CORRECTED)
     return verdict
 
 

@@ -55,6 +55,14 @@ def departures(reader: UpdateReader, updates: list[Update], rates: set[Cell]) ->
                 yield finding
 
 
+def may_be_uncorrected(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> Iterator[str]:
+    """The parameters that are moved as by Adam without its correction, where nothing says whether that is meant."""
+    for parameter in reader.layout.parameters:
+        own = [update for update in updates if update.parameter is parameter and update.step > 0]
+        if own and OptimizerCheck(reader, own, rates).may_be_uncorrected():
+            yield parameter.name
+
+
 def is_as_in_paper(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> bool:
     """Whether updates that are alike are those of an optimizer, as its paper has them."""
     parameter = updates[0].parameter
@@ -168,9 +176,27 @@ class OptimizerCheck:
         return any(OPTIMIZERS[name].search(text) for text in texts)
 
     def _means_adam(self) -> bool:
-        """Whether the sheet says that it is Adam, and not that it leaves the correction out."""
-        texts = [self.layout.sheet, *self.cells.contents.texts(self.layout.sheet).values()]
-        return any(map(OPTIMIZERS["adam"].search, texts)) and not any(map(NOT_CORRECTED.search, texts))
+        """Whether the book says that it is Adam, or holds corrected averages, and not that none are meant."""
+        contents = self.cells.contents
+        texts = [text for sheet in contents.sheets for text in (sheet, *contents.texts(sheet).values())]
+        says_so = any(map(OPTIMIZERS["adam"].search, texts)) or self._holds_corrected()
+        return says_so and not any(map(NOT_CORRECTED.search, texts))
+
+    def _holds_corrected(self) -> bool:
+        """Whether a column beside the update is what its averages are when corrected."""
+        numbers = self._numbers(self.update)
+        row = (self.table.cell(column, self.update.step) for column in self.table.computing)
+        values = [self.cells.value(cell) for cell in row if cell not in self.update.cells]
+        corrected = (numbers.m_hat(), numbers.v_hat())
+        return any(value and abs(value - each) <= TOLERANCE * abs(each) for value in values for each in corrected)
+
+    def may_be_uncorrected(self) -> bool:
+        """Whether the steps are Adam's without its correction, and nothing says whether that is meant."""
+        if self.rate_cell is None or not (self.m and self.v) or self.is_of_unknown or self._means_adam():
+            return False
+        texts = self.cells.contents.texts(self.layout.sheet).values()
+        is_said = any(map(NOT_CORRECTED.search, texts))
+        return not is_said and self._share(ADAM.step) <= MOSTLY and self._share(UNCORRECTED_ADAM.step) > MOSTLY
 
     def _judged(self, paper: Rule, slips: tuple[Rule, ...]) -> Finding | None:
         """What is wrong, if the rows are not moved as in the paper, but by one of the slips."""
