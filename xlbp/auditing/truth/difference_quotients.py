@@ -36,6 +36,7 @@ class Difference:
     part: Expr  # the difference
     terms: tuple[float, float]
     holders: tuple[Cell | None, Cell | None]
+    sources: frozenset[Cell]  # the cells that its terms name
     distance: float  # by what the difference is divided
 
 
@@ -100,7 +101,7 @@ class DifferenceQuotients:
         difference = difference_in(self.cells, cell)
         if difference is None or not math.isfinite(difference.distance) or not math.isfinite(self.here):
             return None
-        if all(holder in self._behind_loss for holder in difference.holders):
+        if all(cell in self._behind_loss and cell not in self._stops for cell in difference.sources):
             return None  # what the loss is made from is no loss with a parameter moved
         if not any(map(self._is_near, difference.terms)):
             return None
@@ -180,7 +181,8 @@ def difference_in(cells: Cells, cell: Cell) -> Difference | None:
     value, whole = cells.value(cell), worth(part)
     holders = [places.get(str(term.payload)) if term.op == "ref" else None for term in (first, second)]
     distance = whole / value if value and math.isfinite(value) else math.nan
-    return Difference(cell, part, (worth(first), worth(second)), (holders[0], holders[1]), distance)
+    sources = frozenset(places[name] for name in names_in(part))
+    return Difference(cell, part, (worth(first), worth(second)), (holders[0], holders[1]), sources, distance)
 
 
 def _worth(cells: Cells, compiled: Compiled, cell: Cell) -> Callable[[Expr], float]:

@@ -16,7 +16,7 @@ from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.direction import goes_straight_down, is_minimised
 from xlbp.auditing.updates.excuses import Excuses, without_growth
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
-from xlbp.auditing.updates.optimizer_check import departures, is_as_in_paper, may_be_uncorrected
+from xlbp.auditing.updates.optimizer_check import check_optimizers, is_as_in_paper
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.auditing.updates.single_step import (
     NewValues,
@@ -119,8 +119,9 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
     verdict.findings += list(_as_filled(reader, odd))
     _check_parameters(reader, updates, rates, verdict)
     verdict.findings += _ascent(reader, first, updates)
-    verdict.findings += departures(reader, usual, rates)
-    verdict.unjudged |= dict.fromkeys(may_be_uncorrected(reader, usual, rates), NOT_CORRECTED)
+    optimizers = check_optimizers(reader, usual, rates)
+    verdict.findings += optimizers.findings
+    verdict.unjudged |= dict.fromkeys(optimizers.uncorrected, NOT_CORRECTED)
     return verdict
 
 
@@ -180,7 +181,7 @@ def _judged_alone(
     for update in updates:
         verdict.cells_of.setdefault(update.parameter.name, set()).update(update.cells)
     _check_parameters(reader, updates, rates, verdict)
-    verdict.findings += departures(reader, updates, rates)
+    verdict.findings += check_optimizers(reader, updates, rates).findings
     told = {cell for finding in verdict.findings for cell in finding.cells}
     alone = [name for name, own in verdict.cells_of.items() if told.isdisjoint(own)]
     verdict.unjudged |= dict.fromkeys(alone, NOT_ALIKE)

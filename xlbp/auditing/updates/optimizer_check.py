@@ -8,7 +8,8 @@ slips; what fits neither is left alone, as there are more optimizers than these.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.claims.headings import NOT_CORRECTED, OPTIMIZERS, is_loss
@@ -45,22 +46,25 @@ def _is_average(average: Average) -> bool:
     return 0 < average.decay < 1 - TOLERANCE and abs(average.decay + average.share - 1) <= TOLERANCE
 
 
-def departures(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> Iterator[Finding]:
+@dataclass
+class OptimizerVerdict:
     """Where the averages are made or used otherwise than in the optimizer's paper."""
+
+    findings: list[Finding] = field(default_factory=list)
+    uncorrected: list[str] = field(default_factory=list)  # parameters of Adam without its correction, meant or not
+
+
+def check_optimizers(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> OptimizerVerdict:
+    """Hold each parameter's updates against the papers."""
+    verdict = OptimizerVerdict()
     for parameter in reader.layout.parameters:
         own = [update for update in updates if update.parameter is parameter and update.step > 0]
         if own:
-            finding = OptimizerCheck(reader, own, rates).departure()
-            if finding is not None:
-                yield finding
-
-
-def may_be_uncorrected(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> Iterator[str]:
-    """The parameters that are moved as by Adam without its correction, where nothing says whether that is meant."""
-    for parameter in reader.layout.parameters:
-        own = [update for update in updates if update.parameter is parameter and update.step > 0]
-        if own and OptimizerCheck(reader, own, rates).may_be_uncorrected():
-            yield parameter.name
+            check = OptimizerCheck(reader, own, rates)
+            finding = check.departure()
+            verdict.findings += [finding] if finding is not None else []
+            verdict.uncorrected += [parameter.name] if check.may_be_uncorrected else []
+    return verdict
 
 
 def is_as_in_paper(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> bool:
@@ -85,8 +89,9 @@ class OptimizerCheck:
         self.of_absolutes = by_function.get(AverageOf.ABSOLUTE)
         self.is_of_unknown = None in by_function  # as AMSGrad's largest average of squares
         self.is_of_others = self.is_of_unknown or self.of_absolutes is not None
-        reached = set(self.cells.below((self.update.cell,), lambda cell: False))
+        reached = set(self.cells.below((self.update.cell,), reader.is_claimed))
         self.rate_cell = next((cell for cell in sorted(rates) if cell in reached), None)
+        self.may_be_uncorrected = False  # known once its departure was looked for
 
     def is_as_in_paper(self) -> bool:
         """Whether the averages are made, and the steps taken, as momentum, RMSProp, AdaGrad or Adam have them."""
@@ -177,10 +182,12 @@ class OptimizerCheck:
 
     def _means_adam(self) -> bool:
         """Whether the book says that it is Adam, or holds corrected averages, and not that none are meant."""
+        return (self._says(OPTIMIZERS["adam"]) or self._holds_corrected()) and not self._says(NOT_CORRECTED)
+
+    def _says(self, words: re.Pattern[str]) -> bool:
+        """Whether a sheet of the book is named so, or has such a text."""
         contents = self.cells.contents
-        texts = [text for sheet in contents.sheets for text in (sheet, *contents.texts(sheet).values())]
-        says_so = any(map(OPTIMIZERS["adam"].search, texts)) or self._holds_corrected()
-        return says_so and not any(map(NOT_CORRECTED.search, texts))
+        return any(words.search(text) for sheet in contents.sheets for text in (sheet, *contents.texts(sheet).values()))
 
     def _holds_corrected(self) -> bool:
         """Whether a column beside the update is what its averages are when corrected."""
@@ -190,23 +197,17 @@ class OptimizerCheck:
         corrected = (numbers.m_hat(), numbers.v_hat())
         return any(value and abs(value - each) <= TOLERANCE * abs(each) for value in values for each in corrected)
 
-    def may_be_uncorrected(self) -> bool:
-        """Whether the steps are Adam's without its correction, and nothing says whether that is meant."""
-        if self.rate_cell is None or not (self.m and self.v) or self.is_of_unknown or self._means_adam():
-            return False
-        texts = self.cells.contents.texts(self.layout.sheet).values()
-        is_said = any(map(NOT_CORRECTED.search, texts))
-        return not is_said and self._share(ADAM.step) <= MOSTLY and self._share(UNCORRECTED_ADAM.step) > MOSTLY
-
     def _judged(self, paper: Rule, slips: tuple[Rule, ...]) -> Finding | None:
         """What is wrong, if the rows are not moved as in the paper, but by one of the slips."""
         if self._share(paper.step) > MOSTLY:
             return None
         for slip in slips:
-            if slip is UNCORRECTED_ADAM and not self._means_adam():
+            if self._share(slip.step) <= MOSTLY:
                 continue
-            if self._share(slip.step) > MOSTLY:
-                return self._slip(slip, paper)
+            if slip is UNCORRECTED_ADAM and not self._means_adam():
+                self.may_be_uncorrected = not self._says(NOT_CORRECTED)
+                return None
+            return self._slip(slip, paper)
         if is_loss(self.layout.loss_name) and self._share(lambda row: -paper.step(row)) > MOSTLY:
             return self._uphill()
         return None
