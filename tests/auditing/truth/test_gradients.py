@@ -9,7 +9,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.responses import Response
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.run import audit
-from xlbp.auditing.truth.gradients import difference_quotient
+from xlbp.auditing.truth.gradients import STEP
 
 
 def test_a_sharp_valley_is_no_reason_for_doubt(tmp_path):
@@ -18,7 +18,8 @@ def test_a_sharp_valley_is_no_reason_for_doubt(tmp_path):
     book.active["A1"], book.active["A2"] = 0.5, "=4*(A1-0.5)+1E10*(A1-0.5)^3"
     book.save(tmp_path / "book.xlsx")
     cells = Cells(read(tmp_path / "book.xlsx"))
-    quotient, _ = difference_quotient(Response(cells, ("Sheet", 2, 1)), ("Sheet", 1, 1), 0.5)
+    parameter = ("Sheet", 1, 1)
+    quotient, _ = Response(cells, ("Sheet", 2, 1)).slope(parameter, {parameter: 0.5}, STEP)
     assert abs(quotient - 4) < 1e-4
 
 

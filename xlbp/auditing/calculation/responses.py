@@ -31,6 +31,22 @@ class Response:
             values[cell] = tape.run([values[c] if c in values else value(c) for c in arguments])[0]
         return values[self._target] if self._target in values else value(self._target)
 
+    def slope(self, cell: Cell, at: Mapping[Cell, float], share: float) -> tuple[float, float]:
+        """The central difference of the target by a cell at some numbers, and how much rounding may have changed it.
+
+        Its step is a share of the cell's number, or of 0.1 if that is larger.  Richardson's extrapolation of two steps,
+        one half of the other: what bends sharply, as a narrow valley does, is no reason for doubt; a kink or a jump is.
+        """
+        here = at[cell]
+        whole = share * max(abs(here), 0.1)
+
+        def central(step: float) -> tuple[float, float]:
+            high, low = (self.worth({**at, cell: here + sign * step}) for sign in (1, -1))
+            return (high - low) / (2 * step), 1e-14 * max(abs(high), abs(low)) / step
+
+        (coarse, _), (fine, rough) = central(whole), central(whole / 2)
+        return (4 * fine - coarse) / 3, 2 * rough + 1e-9
+
     def _affected(self, changing: frozenset[Cell]) -> list[Computing]:
         """What is computed from cells that change, each after what it is made from."""
         if changing not in self._between:

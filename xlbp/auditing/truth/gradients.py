@@ -166,7 +166,7 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
         response = Response(cells, layout.losses[step], stops)
         places = [place for _, place in layout.at(step) if place not in truth.unjudgeable]
         for place in places[:WITNESSED]:
-            quotient, rough = difference_quotient(response, place.cell, cells.value(place.cell))
+            quotient, rough = response.slope(place.cell, {place.cell: cells.value(place.cell)}, STEP)
             exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
             if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:
                 truth.doubted.append((place.cell, DOUBT.format(exact, quotient)))
@@ -175,19 +175,3 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
 def witnesses(steps: int) -> Iterable[int]:
     """The first step, the last and one between them."""
     return sorted({0, steps // 2, steps - 1}) if steps else ()
-
-
-def difference_quotient(loss: Response, parameter: Cell, here: float) -> tuple[float, float]:
-    """The central difference of the loss, and how much rounding may have changed it.
-
-    Richardson's extrapolation of two steps, one half of the other: what bends sharply, as a narrow valley does, is
-    no reason for doubt; a kink or a jump is, at every step.
-    """
-    whole = STEP * max(abs(here), 0.1)
-
-    def central(step: float) -> tuple[float, float]:
-        high, low = (loss.worth({parameter: here + sign * step}) for sign in (1, -1))
-        return (high - low) / (2 * step), 1e-14 * max(abs(high), abs(low)) / step
-
-    (coarse, _), (fine, rough) = central(whole), central(whole / 2)
-    return (4 * fine - coarse) / 3, 2 * rough + 1e-9

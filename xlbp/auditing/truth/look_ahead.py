@@ -46,7 +46,7 @@ class LookAhead:
             return False
         claimed = self.cells.value(place.gradient)
         for points in self._points():
-            true, rough = self._derivative(place.cell, points)
+            true, rough = self._response.slope(place.cell, points, STEP)
             if abs(claimed - true) <= RTOL * max(abs(claimed), abs(true)) + rough:
                 return True
         return False
@@ -81,15 +81,3 @@ class LookAhead:
         behind = self.cells.below((cell,), self._step_of.__contains__)
         steps = {self._step_of[each] for each in behind if each in self._step_of}
         return bool(steps) and max(steps) < self._step
-
-    def _derivative(self, cell: Cell, points: Points) -> tuple[float, float]:
-        """The loss's derivative by a parameter at some points, and how much rounding may have changed it."""
-        here = points[cell]
-        whole = STEP * max(abs(here), 0.1)
-
-        def central(step: float) -> tuple[float, float]:
-            high, low = (self._response.worth({**points, cell: here + sign * step}) for sign in (1, -1))
-            return (high - low) / (2 * step), 1e-14 * max(abs(high), abs(low)) / step
-
-        (coarse, _), (fine, rough) = central(whole), central(whole / 2)
-        return (4 * fine - coarse) / 3, 2 * rough + 1e-9
