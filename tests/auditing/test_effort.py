@@ -78,6 +78,13 @@ def counted(path: Path, rows: int) -> Path:
     return path
 
 
+def own_rates(path: Path, rows: int) -> Path:
+    """The same sheet where the bias has a rate of its own, and no word calls either a rate."""
+    moved = {f"B{r}": f"=B{r - 1}-$G$1*F{r - 1}" for r in range(FIRST + 1, FIRST + rows)}
+    small(path, rows, {"A1": "speeds", "G1": 0.05, **moved})
+    return path
+
+
 def blocks(direction: str) -> Callable[[Path, int], Path]:
     """Writes two tanh units with a block for each step, as many as a quarter of the rows."""
 
@@ -92,7 +99,7 @@ def blocks(direction: str) -> Callable[[Path, int], Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [table, unheaded, history, counted, blocks("below"), blocks("sheets")])
+@pytest.mark.parametrize("make", [table, unheaded, history, counted, own_rates, blocks("below"), blocks("sheets")])
 def test_twice_the_rows_take_twice_the_work(make: Callable[[Path, int], Path], tmp_path: Path) -> None:
     """Nothing goes through all rows for each row."""
     books = [make(tmp_path / f"{rows}.xlsx", rows) for rows in (40, 80, 160)]

@@ -200,8 +200,7 @@ class Cells(Formulas):
         for cell in self.below(above, lambda other: other in sources or other in stops):
             if cell in made or cell in stops or not self.is_formula(cell):
                 continue
-            wide = self.wide(cell)
-            arguments, spans = (self.arguments(cell), ()) if wide is None else wide
+            arguments, spans = self.parts(cell)
             for span in spans:
                 if id(span) not in of_spans:
                     of_spans[id(span)] = not made.isdisjoint(span)
@@ -216,9 +215,8 @@ class Cells(Formulas):
         for cell in Walk(self).below(members, lambda cell: False, earlier):
             arguments = self.few.get(cell)
             if arguments is None and self.is_formula(cell):
-                wide = self.wide(cell)
-                arguments = self.arguments(cell) if wide is None else wide.own
-                for span in wide.spans if wide is not None else ():
+                arguments, own_spans = self.parts(cell)
+                for span in own_spans:
                     if id(span) not in spans and not earlier.issuperset(span):
                         return False
                     spans.add(id(span))

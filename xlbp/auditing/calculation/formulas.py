@@ -362,6 +362,10 @@ class Formulas:
         self.few[cell] = arguments = tuple([same(each, each) for each in referred])
         return arguments
 
+    def parts(self, cell: Cell) -> Wide:
+        """The same for any formula; where they are few, without ranges."""
+        return self.wide(cell) or Wide(self.arguments(cell), ())
+
     def wide(self, cell: Cell) -> Wide | None:
         """The arguments of a formula that takes long ranges, which it shares with others; None where it takes few."""
         known = self._wide.get(cell)

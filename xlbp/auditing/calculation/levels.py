@@ -37,8 +37,7 @@ class Levels:
         """One more than the highest of what a cell is made from; infinite where that is not yet known: in a circle."""
         if not self._graph.is_formula(cell):
             return 0
-        wide = self._graph.wide(cell)
-        arguments, spans = (self._graph.arguments(cell), ()) if wide is None else wide
+        arguments, spans = self._graph.parts(cell)
         return 1 + max(self._highest(arguments), max(map(self._of_span, spans), default=0))
 
     def _of_span(self, span: Span) -> float:

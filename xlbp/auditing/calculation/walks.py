@@ -36,6 +36,9 @@ class Graph(Protocol):
     def wide(self, cell: Cell) -> Wide | None:
         """The same, where they are many; None where they are few."""
 
+    def parts(self, cell: Cell) -> Wide:
+        """The same for any formula; where they are few, without ranges."""
+
 
 class Walk:
     """One walk, or several, of which none goes again where all that is behind a cell has ``passed`` already."""

@@ -53,10 +53,8 @@ class LatestSteps:
 
     def _behind(self, cell: Cell) -> int:
         """The last step that is known behind a cell."""
-        wide = self._cells.wide(cell)
-        if wide is None:
-            return max(map(self._known.__getitem__, self._cells.arguments(cell)), default=NONE)
-        return max(*map(self._of_span, wide.spans), *map(self._known.__getitem__, wide.own))
+        own, spans = self._cells.parts(cell)
+        return max((*map(self._of_span, spans), *map(self._known.__getitem__, own)), default=NONE)
 
     def _of_span(self, span: Span) -> int:
         """The same of a range, which many formulas share."""

@@ -78,7 +78,7 @@ def _judged_as_gradients(cells: Cells, layout: Layout) -> UpdateVerdict:
 
 def _not_understood(cells: Cells, layout: Layout, verdict: UpdateVerdict) -> Iterator[tuple[str, str]]:
     """The parameters that are made from gradients, in a way that was not understood."""
-    gradients = {place.gradient for parameter in layout.parameters for place in parameter.places}
+    gradients = layout.gradients()
     wrong = {cell for finding in verdict.findings for cell in finding.cells}
 
     def has_gradients_behind(cell: Cell) -> bool:

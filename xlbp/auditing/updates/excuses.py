@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
@@ -27,8 +28,11 @@ class Excuses:
 
     def __init__(self, reader: UpdateReader, updates: Iterable[Update], rates: set[Cell]) -> None:
         self.reader, self.rates = reader, rates
-        self._updates = list(updates)
-        self._takers: dict[Cell, set[Cell]] = {}
+        self._cells_of: dict[str, list[tuple[Cell, ...]]] = {}  # by parameter, those of each of its updates
+        for update in updates:
+            self._cells_of.setdefault(update.parameter.name, []).append(tuple(update.cells))
+        self._of_updates = {cell for own in self._cells_of.values() for cells in own for cell in cells}
+        self._own: dict[tuple[Cell, str], bool] = {}
 
     def excuse(self, update: Update, rule: Update) -> bool:
         """Whether an update is the usual one but for a number of its own, or for a decay of its value."""
@@ -44,28 +48,28 @@ class Excuses:
                 if leaf is None or usual_leaf is None or leaf.role not in UNRELATED or usual_leaf.role not in UNRELATED:
                     return False
                 places = {own.places[leaf], usual.places[usual_leaf]}
-                if not places <= self.rates and not self._is_own(own.places[leaf], update):
+                if not places <= self.rates and not self._is_own(own.places[leaf], update.parameter.name):
                     return False
         return True
 
-    def _is_own(self, cell: Cell, update: Update) -> bool:
+    def _is_own(self, cell: Cell, parameter: str) -> bool:
         """Whether a number stands there for the updates alone, and all updates of the parameter take it."""
-        cells = self.reader.cells
-        if cells.is_formula(cell) or self.reader.table.step(cell) is not None:
-            return False
-        of_updates = {each for other in self._updates for each in other.cells}
-        own = [other for other in self._updates if other.parameter is update.parameter]
-        takers = self._taking(cell)
-        return takers <= of_updates and all(not takers.isdisjoint(other.cells) for other in own)
+        if (cell, parameter) not in self._own:
+            takers = self._takers.get(cell, set())
+            is_number = not self.reader.cells.is_formula(cell) and self.reader.table.step(cell) is None
+            is_for_all = all(not takers.isdisjoint(cells) for cells in self._cells_of[parameter])
+            self._own[cell, parameter] = is_number and takers <= self._of_updates and is_for_all
+        return self._own[cell, parameter]
 
-    def _taking(self, cell: Cell) -> set[Cell]:
+    @cached_property
+    def _takers(self) -> dict[Cell, set[Cell]]:
         """The cells whose formulas take a cell."""
-        if not self._takers:
-            contents = self.reader.cells.contents
-            for taker in {*contents.formulas, *contents.arrays}:
-                for argument in () if isinstance(taker[0], Turned) else self.reader.cells.arguments(taker):
-                    self._takers.setdefault(argument, set()).add(taker)
-        return self._takers.get(cell, set())
+        contents = self.reader.cells.contents
+        takers: dict[Cell, set[Cell]] = {}
+        for taker in {*contents.formulas, *contents.arrays}:
+            for argument in () if isinstance(taker[0], Turned) else self.reader.cells.arguments(taker):
+                takers.setdefault(argument, set()).add(taker)
+        return takers
 
     def _decays_otherwise(self, update: Update, rule: Update) -> bool:
         """Whether it is the usual one where its old value is 0, and keeps most of that: biases often do not decay."""
@@ -96,7 +100,7 @@ def _grows(reader: UpdateReader, update: Update) -> bool:
 
 def _kept(reader: UpdateReader, update: Update) -> float:
     """How much of the old value an update keeps, were the gradients the same."""
-    gradients = {place.gradient for p in reader.layout.parameters for place in p.places}
+    gradients = reader.layout.gradients()
     low, high = (reader.cells.changed(update.cell, {update.old_value: old}, gradients) for old in (0.0, 1.0))
     return high - low
 

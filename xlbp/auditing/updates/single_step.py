@@ -79,7 +79,7 @@ class StepTaken:
 
 def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepTaken]:
     """Every new parameter that the sheet shows."""
-    ends = layout.stops() | _gradients(layout)
+    ends = layout.stops() | layout.gradients()
     steps: list[StepTaken] = []
     for parameter in layout.parameters:
         for place, cell in zip(parameter.places, new_values.get(parameter.name, ()), strict=False):
@@ -119,13 +119,9 @@ def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
     return new_values
 
 
-def _gradients(layout: Layout) -> set[Cell]:
-    return {place.gradient for parameter in layout.parameters for place in parameter.places}
-
-
 def _made_from_parameters(cells: Cells, layout: Layout) -> dict[Cell, set[Cell]]:
     """By parameter: the cells that take it and are made from gradients, but that neither loss nor gradients take."""
-    gradients, stops = _gradients(layout), layout.stops()
+    gradients, stops = layout.gradients(), layout.stops()
     ends = stops | gradients
     roots = (*layout.losses[:1], *sorted(gradients))
     calculation = set(cells.below(roots, stops.__contains__)) - stops
@@ -200,7 +196,7 @@ def check_step(cells: Cells, layout: Layout, steps: list[StepTaken], rate: float
     if uphill and minimises:
         yield _finding(cells, usual, usual, said(kinds.SIGN, "uphill"), kinds.SIGN, [step.cell for step in steps])
         return
-    ends = layout.stops() | _gradients(layout)
+    ends = layout.stops() | layout.gradients()
     kept = _usual_kept(cells, steps)
     by_step = {
         step.cell: _kind(cells, step, usual, -rate if uphill else rate, kept[step.parameter.name]) for step in steps
