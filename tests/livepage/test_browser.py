@@ -1,17 +1,22 @@
-"""The page in Chromium, as a reader has it: typing, stepping, sharing, keyboard and screen reader, and the verdict."""
+"""The page in Chromium, as a reader has it: typing, stepping, sharing, keyboard and screen reader, and the verdict.
+
+What a press brings about is waited for (`expect`): a browser unfolds, scrolls and draws when it comes to it.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.witnesses.chromium import launched, patient
 from tests.witnesses.node import MODULES
 from xlbp import pipeline
 from xlbp.livepage import browser, machine
@@ -28,8 +33,7 @@ SHORT = ("training.iterations=20",)
 @pytest.fixture(scope="module", autouse=True)
 def _chromium() -> None:
     """Skip where there is no browser, and fail in a run that must have one."""
-    needed = {"playwright": find_spec("playwright"), "chromium": shutil.which("chromium")}
-    needed["axe-core"] = (MODULES / "axe-core").exists()
+    needed = {"chromium": shutil.which("chromium"), "axe-core": (MODULES / "axe-core").exists()}
     missing = [name for name, there in needed.items() if not there]
     if missing and os.environ.get("CI"):
         pytest.fail(f"{', '.join(missing)} are not installed; run `make office`, and pip install -e '.[dev]'")
@@ -40,13 +44,8 @@ def _chromium() -> None:
 @pytest.fixture(scope="module")
 def chromium(_chromium: None) -> Iterator[Any]:
     """One browser for all."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = [browser.SANDBOXED] if os.geteuid() == 0 else []
-        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+    with launched() as started:
         yield started
-        started.close()
 
 
 @cache
@@ -66,7 +65,7 @@ def written(folder: Path, name: str) -> Path:
 def laptop(chromium: Any) -> Iterator[tuple[Any, list[str]]]:
     """A window on a laptop, and what pages in it complain of; one for all, since a page that is opened begins anew."""
     complaints: list[str] = []
-    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    page = patient(chromium.new_page(viewport={"width": 1366, "height": 768}))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     yield page, complaints
@@ -94,16 +93,17 @@ def test_a_number_is_typed_and_everything_follows(mazur: Any) -> None:
     before = seen(mazur, 1, 21).text_content()
     assert before == "0.2910"
     mazur.fill(".settings input", "１０。０")  # the wide signs of a Chinese keyboard
-    assert mazur.evaluate("location.hash") == "#eta=10"
+    expect(mazur).to_have_url(re.compile("#eta=10$"))
     mazur.fill(".settings input", "10,0")
-    assert seen(mazur, 1, 21).text_content() != before
-    assert mazur.evaluate("location.hash") == "#eta=10"
+    expect(seen(mazur, 1, 21)).not_to_have_text(before)
+    expect(mazur).to_have_url(re.compile("#eta=10$"))
     mazur.click("#tab-charts")
-    assert mazur.locator(".chart path.own").count() > 0
+    expect(mazur.locator(".chart path.own").first).to_be_attached()
     mazur.click("text=Reset")
-    assert mazur.locator(".chart path.own").count() == 0
+    expect(mazur.locator(".chart path.own")).to_have_count(0)
     mazur.click("#tab-training")
-    assert (seen(mazur, 1, 21).text_content(), mazur.evaluate("location.hash")) == (before, "")
+    expect(seen(mazur, 1, 21)).to_have_text(before)
+    expect(mazur).to_have_url(re.compile(r"\.html$"))
 
 
 def test_an_entry_that_is_no_number_is_marked(mazur: Any) -> None:
@@ -111,11 +111,13 @@ def test_an_entry_that_is_no_number_is_marked(mazur: Any) -> None:
     before = seen(mazur, 1, 21).text_content()
     mazur.fill(".settings input", "0.5x")
     field = mazur.locator(".settings input")
-    assert field.get_attribute("aria-invalid") == "true"
-    assert "η: a number is needed" in mazur.text_content("[role=alert]")
-    assert (field.input_value(), seen(mazur, 1, 21).text_content()) == ("0.5x", before)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(mazur.locator("[role=alert]")).to_contain_text("η: a number is needed")
+    expect(field).to_have_value("0.5x")
+    expect(seen(mazur, 1, 21)).to_have_text(before)
     field.press("Escape")
-    assert (field.input_value(), field.get_attribute("aria-invalid")) == ("0.5", "false")
+    expect(field).to_have_value("0.5")
+    expect(field).to_have_attribute("aria-invalid", "false")
 
 
 def test_the_address_gives_the_numbers_back(mazur: Any) -> None:
@@ -123,32 +125,33 @@ def test_the_address_gives_the_numbers_back(mazur: Any) -> None:
     mazur.fill(".settings input", "0.25")
     mazur.fill(".parameters input >> nth=4", "-1.5")
     mazur.fill("input[type=range]", "7")
+    expect(mazur).to_have_url(re.compile("t=7$"))
     address, there = mazur.url, seen(mazur, 7, 21).text_content()
     mazur.goto("about:blank")
     mazur.goto(address)
-    assert mazur.input_value(".parameters input >> nth=4") == "-1.5"
-    assert (mazur.text_content("output"), seen(mazur, 7, 21).text_content()) == ("7", there)
+    expect(mazur.locator(".parameters input >> nth=4")).to_have_value("-1.5")
+    expect(mazur.locator("output")).to_have_text("7")
+    expect(seen(mazur, 7, 21)).to_have_text(there)
 
 
 def test_a_training_that_diverges_is_told(mazur: Any) -> None:
     """At which iteration, and which quantity is the first that is no number; charts hold the largest numbers."""
     mazur.fill(".parameters input >> nth=0", "1e300")
     mazur.fill(".inputs input >> nth=0", "1e300")
-    assert "From iteration 0 on net_h1 is no number" in mazur.text_content("[role=status]")
-    assert seen(mazur, 0, 9).text_content() == "#NUM!"
+    expect(mazur.locator("[role=status]")).to_contain_text("From iteration 0 on net_h1 is no number")
+    expect(seen(mazur, 0, 9)).to_have_text("#NUM!")
     for target in ("-1e308", "1e17"):
         mazur.fill(".targets input >> nth=0", target)
         mazur.click("#tab-charts")
-        assert mazur.locator(".chart .rule").count() > 0
+        expect(mazur.locator(".chart .rule").first).to_be_attached()
 
 
 def test_a_cell_tells_how_it_comes_about(mazur: Any) -> None:
     """Formula in symbols, with numbers, its value; what stands in it can be unfolded likewise."""
     seen(mazur, 0, 21).click()
-    text = mazur.text_content("#card")
-    assert "= E_o1 + E_o2 = 0.2748 + 0.02356 = 0.2984" in " ".join(text.split())
+    expect(mazur.locator("#card")).to_contain_text("= E_o1 + E_o2 = 0.2748 + 0.02356 = 0.2984")
     mazur.click("#card summary >> nth=0")
-    assert "error_o1² / 2" in mazur.text_content("#card .operands")
+    expect(mazur.locator("#card .operands").first).to_contain_text("error_o1² / 2")
 
 
 def test_the_table_is_walked_with_the_keyboard(mazur: Any) -> None:
@@ -157,48 +160,46 @@ def test_the_table_is_walked_with_the_keyboard(mazur: Any) -> None:
     mazur.focus("#grid")
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "End"):
         mazur.keyboard.press(key)
-    assert mazur.get_attribute("#grid", "aria-activedescendant") == "c2-51"
-    assert mazur.locator("#c2-51").is_visible()
-    assert mazur.text_content("output") == "2"
+    expect(mazur.locator("#grid")).to_have_attribute("aria-activedescendant", "c2-51")
+    expect(mazur.locator("#c2-51")).to_be_in_viewport()
+    expect(mazur.locator("output")).to_have_text("2")
 
 
 def test_the_network_is_walked_with_the_keyboard(mazur: Any) -> None:
     """Tab leads to one unit, which says what it is; arrows lead to the others, and each tells how it comes about."""
     mazur.click("#tab-network")
-    assert mazur.locator('.unit[tabindex="0"]').count() == 1
+    expect(mazur.locator('.unit[tabindex="0"]')).to_have_count(1)
     mazur.focus('.unit[tabindex="0"]')
     for key in ("ArrowRight", "ArrowDown", "Enter"):
         mazur.keyboard.press(key)
-    said = "document.activeElement.getAttribute('aria-label')"
-    assert mazur.evaluate(said) == "out_h1 = 0.5933, ∂E_total/∂net_h1 = 0.008771"
-    assert mazur.text_content("#card h2") == "out_h1"
+    expect(mazur.locator(":focus")).to_have_attribute("aria-label", "out_h1 = 0.5933, ∂E_total/∂net_h1 = 0.008771")
+    expect(mazur.locator("#card h2")).to_have_text("out_h1")
 
 
 def test_a_training_is_broken_at_one_press(mazur: Any) -> None:
     """Each press begins from the template's own numbers; with parameters of 0 the units of a layer stay alike."""
     mazur.click("text=Break it")
     mazur.click("text=η × 100")
-    assert mazur.evaluate("location.hash") == "#eta=50"
+    expect(mazur).to_have_url(re.compile("#eta=50$"))
     mazur.click("text=All parameters 0 at the start")
-    assert mazur.evaluate("location.hash").count("=0") == 8
-    assert "eta" not in mazur.url
+    expect(mazur).to_have_url(re.compile(r"#(?!.*eta)([^=]+=0(&|$)){8}$"))
     mazur.fill("input[type=range]", "20")
     mazur.click("#tab-network")
-    out_h1, out_h2 = (mazur.locator(".unit .number").nth(n).text_content() for n in (2, 3))
-    assert out_h1 == out_h2
+    out_h1, out_h2 = (mazur.locator(".unit .number").nth(n) for n in (2, 3))
+    expect(out_h1).to_have_text(out_h2.text_content())
 
 
 def test_the_landscape_is_that_of_the_loss(mazur: Any, tmp_path: Path) -> None:
     """Two parameters can be chosen; where each iteration takes other samples, it says whose loss is drawn."""
     mazur.fill("input[type=range]", "7")
     mazur.click("#tab-landscape")
-    assert "all else is as in iteration 7" in mazur.text_content("#view-landscape")
+    expect(mazur.locator("#view-landscape")).to_contain_text("all else is as in iteration 7")
     mazur.select_option("#axis-1", label="w1")
-    assert "w1), iteration 7" in mazur.text_content("#view-landscape figcaption")
-    assert "Each iteration takes other samples" not in mazur.text_content("#view-landscape")
+    expect(mazur.locator("#view-landscape figcaption")).to_contain_text("w1), iteration 7")
+    expect(mazur.locator("#view-landscape")).not_to_contain_text("Each iteration takes other samples")
     mazur.goto(f"{written(tmp_path, 'iris').as_uri()}#@t=7")
     mazur.click("#tab-landscape")
-    assert "Each iteration takes other samples" in mazur.text_content("#view-landscape")
+    expect(mazur.locator("#view-landscape")).to_contain_text("Each iteration takes other samples")
 
 
 @pytest.mark.parametrize(("name", "size"), [("mazur", "phone"), ("iris", "laptop"), ("self-attention", "phone")])
@@ -206,7 +207,7 @@ def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: s
     """axe finds nothing in any view, none is wider than its screen; how a touched number comes about is in sight."""
     width, height = SIZES[size]
     context = chromium.new_context(bypass_csp=True, viewport={"width": width, "height": height})
-    page = context.new_page()
+    page = patient(context.new_page())
     page.goto(written(tmp_path, name).as_uri())
     page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text("utf-8"))
     for tab in TABS:
@@ -218,7 +219,7 @@ def test_everybody_can_read_it(chromium: Any, tmp_path: Path, name: str, size: s
             assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("#tab-steps")
     page.locator(".factors button").first.click()
-    assert page.locator("#card h2").bounding_box()["y"] < height
+    expect(page.locator("#card h2")).to_be_in_viewport()
     context.close()
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from tests.witnesses.chromium import launched, patient
 from tests.witnesses.node import MODULES
-from xlbp.livepage.browser import COMMANDS, SANDBOXED
 
 pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures, pytest.mark.office, pytest.mark.xdist_group("studio")]
 SCREENS = ((1366, 768), (390, 844))
-LONG = 60_000  # milliseconds that a busy machine may take
 AXE = """
 () => axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] })
     .then(found => found.violations.map(each => each.id + ": " + each.nodes.map(node => node.html).join(" | ")))
@@ -43,11 +41,8 @@ def address(kept):
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, without a window."""
-    own = next(filter(None, map(shutil.which, COMMANDS)))
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=own, args=[SANDBOXED])
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -55,9 +50,7 @@ def page(browser, address):
     """A page of the studio, on a screen of 1366 x 768; whatever its scripts complain of is a failure."""
     complaints = []
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en", accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(LONG)
-    expect.set_options(timeout=LONG)
+    page = patient(context.new_page())
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto(address)
