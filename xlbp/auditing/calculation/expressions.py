@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice, product
 
 from xlbp.symbols.expr import Expr, const, names_in, topological
+
+DECIDING = frozenset({"if_positive", "max", "min"})  # what takes one of its last two arguments
+MOST_WAYS = 64  # in which the decisions of an expression may fall, and are looked at
 
 
 def replaced(expr: Expr, new: Callable[[Expr], Expr | None]) -> Expr:
@@ -23,6 +27,18 @@ def relabelled(expr: Expr, leaf: Callable[[str], Expr]) -> Expr:
 def substituted(expr: Expr, old: Expr, new: Expr) -> Expr:
     """The expression with one leaf replaced wherever it occurs."""
     return replaced(expr, lambda node: new if node is old else None)
+
+
+def decided(expr: Expr) -> Iterator[Expr]:
+    """What an expression may be, one for each way in which all of its decisions can fall, always in the same order."""
+    deciding = [node for node in topological(expr) if node.op in DECIDING]
+    for falls in product((-2, -1), repeat=len(deciding)):
+        taken = dict(zip(deciding, falls, strict=True))
+        done: dict[Expr, Expr] = {}
+        for node in topological(expr):
+            args = tuple(done[arg] for arg in node.args)
+            done[node] = args[taken[node]] if node in taken else Expr(node.op, args, node.payload)
+        yield done[expr]
 
 
 def occurrences(expr: Expr) -> dict[str, int]:
@@ -87,6 +103,25 @@ def negated(expr: Expr) -> Expr:
     if expr.op == "mul" and expr.args[0].op in ("const", "neg"):
         return negated(expr.args[0]) * expr.args[1]
     return -expr
+
+
+def without_signs(expr: Expr) -> Expr:
+    """The expression with a plus for every minus between terms, and none before one: the same whichever way it goes."""
+    done: dict[Expr, Expr] = {}
+    for node in topological(expr):
+        args = tuple(done[arg] for arg in node.args)
+        if node.op == "neg":
+            done[node] = args[0]
+        elif node.op == "const":
+            done[node] = const(abs(float(str(node.payload))))
+        else:
+            done[node] = Expr("add" if node.op == "sub" else node.op, args, node.payload)
+    return done[expr]
+
+
+def names_that_count(expr: Expr) -> tuple[str, ...]:
+    """The names in what an expression may be worth, not in what it only decides by."""
+    return tuple(dict.fromkeys(name for part in islice(decided(expr), MOST_WAYS) for name in names_in(part)))
 
 
 def differences(old: Expr, new: Expr) -> Iterator[tuple[Expr, Expr]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.calculation.expressions import DECIDING, relabelled
 from xlbp.auditing.calculation.outside import BY_ENGINE, Outside
 from xlbp.auditing.calculation.places import Places
 from xlbp.auditing.calculation.ranges import LongRanges, inside
@@ -35,7 +35,6 @@ from xlbp.symbols.expr import Expr, names_in, ref, topological
 
 GUESS = 0.5  # what a cell counts as of which nothing was saved
 NUMBER = CellKind.NUMBER.value
-DECIDING = frozenset({"if_positive", "max", "min"})
 COMPARISONS = ("=", "<>", "&")
 OF_PLACE = re.compile(r"\b(ROW|COLUMN)\(", re.IGNORECASE)
 SCALARS = ("IF", "IFS", "SWITCH", "CHOOSE", "OFFSET")  # these ask for no kind of a cell that is an argument

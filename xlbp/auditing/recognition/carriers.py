@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.calculation.expressions import numbers_in
+from xlbp.auditing.calculation.expressions import names_that_count, numbers_in
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.moves import Move
 
 LINEAR = 1e-9
 DEEPEST = 6
+LEAST_KEPT = 0.5  # of a value, by a decay
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,10 @@ def own_change(cells: Cells, move: Move, made: set[Cell]) -> float:
 def carriers(cells: Cells, move: Move, made: set[Cell]) -> list[Carrier]:
     """The cells that carry a move, from the new value downwards; none where several are mixed in one formula."""
     found: list[Carrier] = []
-    cell, share, value = move.new, 1.0, change(cells, move)
+    cell, share, value = move.new, 1.0, _beside_decay(cells, move)
     while len(found) < DEEPEST:
-        slopes = [(c, slope) for c, slope in cells.slopes(cell) if c in made and c != move.old]
+        meant = {argument for argument in counting(cells, cell) if argument in made and argument != move.old}
+        slopes = [(c, slope) for c, slope in cells.slopes(cell) if c in meant]
         if len({c for c, _ in slopes}) != 1 or len(slopes) != 1:
             break
         below, slope = slopes[0]
@@ -70,6 +72,22 @@ def carriers(cells: Cells, move: Move, made: set[Cell]) -> list[Carrier]:
         found.append(Carrier(below, share))
         cell, value = below, cells.value(below)
     return found
+
+
+def counting(cells: Cells, cell: Cell) -> frozenset[Cell]:
+    """What a cell may be worth something of; not what its formula only decides by, as a loss that is small enough."""
+    compiled = cells.compiled(cell)
+    arguments = cells.arguments(cell)
+    if compiled is None or not compiled.deciding:
+        return frozenset(arguments)
+    names = set(names_that_count(compiled.expr))
+    return frozenset(argument for argument, name in zip(arguments, compiled.names, strict=True) if name in names)
+
+
+def _beside_decay(cells: Cells, move: Move) -> float:
+    """By how much a move changes its parameter besides a decay, where its formula keeps less than all of the value."""
+    kept = sum(slope for cell, slope in cells.slopes(move.new) if cell == move.old)
+    return cells.value(move.new) - kept * cells.value(move.old) if LEAST_KEPT < kept < 1 else change(cells, move)
 
 
 def rounding(cells: Cells, move: Move, cell: Cell) -> float:

@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.calculation.expressions import signed_terms
+from xlbp.auditing.calculation.expressions import DECIDING, factors, signed_terms, without_signs
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.calculation.levels import Levels
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell, Ref, Turned
 from xlbp.auditing.reading.telling import Told, each, nobody
-from xlbp.symbols.expr import Expr, names_in
+from xlbp.symbols.expr import Expr, const, names_in
 
 MOST_MISSES = 3
 FARTHEST = 30_000  # cells looked through for what one move is made from
@@ -31,6 +31,19 @@ class Move:
     others: tuple[Cell, ...]
     proved: bool = True
 
+    @property
+    def way(self) -> tuple[bool, int, int]:
+        """Whether the new value stands on the old one's sheet, and how far down and right of it."""
+        return self.new[0] == self.old[0], self.new[1] - self.old[1], self.new[2] - self.old[2]
+
+
+@dataclass(frozen=True)
+class _Start:
+    """The name that a sum starts from; ``needs_example`` if it is a move's only where others go down likewise."""
+
+    name: str
+    needs_example: bool = False
+
 
 @dataclass
 class _Form:
@@ -38,6 +51,7 @@ class _Form:
 
     old: Ref
     others: tuple[Ref, ...]
+    needs_example: bool = False
     proved: bool = False  # told at one of the first of them
     misses: int = 0  # of these, those that do not prove it: there may be a slip in what is behind one of them
 
@@ -60,24 +74,24 @@ class MoveFinder:
     def moves(self, told: Told = nobody) -> list[Move]:
         """All cells that have the form of a move, those that are proved and those that are not."""
         every: list[Move] = []
+        doubtful: list[Move] = []
         computing = {*self.cells.contents.formulas, *self.cells.contents.arrays}
         every_cell = sorted(c for c in computing if not isinstance(c[0], Turned) and c[1] > 0 and c[2] > 0)
         for cell in each(every_cell, told):
             compiled = self.cells.compiled(cell)
-            if compiled is not None:
-                every += self._of_formula(cell, compiled)
-        return every
+            for form in self._forms_of(compiled) if compiled is not None else ():
+                (doubtful if form.needs_example else every).extend(self._of_form(cell, form))
+        return [*every, *_like_examples(self.cells, doubtful, every)]
 
-    def _of_formula(self, cell: Cell, compiled: Compiled) -> Iterator[Move]:
-        for form in self._forms_of(compiled):
-            old = form.old.at(cell)
-            if old == cell or not is_numeric(self.cells, old):
-                continue
-            others = tuple(dict.fromkeys(reference.at(cell) for reference in form.others))
-            if not form.proved and form.misses < MOST_MISSES:
-                form.proved = self._hangs_on(others, old, cell)
-                form.misses += not form.proved
-            yield Move(old, cell, others, form.proved)
+    def _of_form(self, cell: Cell, form: _Form) -> Iterator[Move]:
+        old = form.old.at(cell)
+        if old == cell or not is_numeric(self.cells, old):
+            return
+        others = tuple(dict.fromkeys(reference.at(cell) for reference in form.others))
+        if not form.proved and form.misses < MOST_MISSES:
+            form.proved = self._hangs_on(others, old, cell)
+            form.misses += not form.proved
+        yield Move(old, cell, others, form.proved)
 
     def _forms_of(self, compiled: Compiled) -> list[_Form]:
         """The moves that a formula may be, wherever it stands."""
@@ -106,11 +120,28 @@ class MoveFinder:
 
 
 def _forms(compiled: Compiled) -> Iterator[_Form]:
-    """The moves that a formula may be: one for each name that stands alone in its sum."""
+    """The moves that a formula may be: one for each name that a sum in it starts from."""
     references = dict(compiled.slots)
-    for start in _starts(compiled.expr):
-        beside = _beside(compiled.expr, start)
-        yield _Form(references[start], tuple(ref for name, ref in references.items() if name in beside))
+    told: set[str] = set()
+    for total in _sums(compiled.expr):
+        for start in _starts(total, is_plain=total is compiled.expr):
+            beside = _beside(total, start.name)
+            if start.name not in told:
+                told.add(start.name)
+                others = tuple(ref for name, ref in references.items() if name in beside)
+                yield _Form(references[start.name], others, start.needs_example)
+
+
+def _sums(expr: Expr) -> Iterator[Expr]:
+    """The sums that a formula may take its value from: itself, or what it decides between, as a stop or a bound does.
+
+    ``=IF(F10>$B$4,B10-$B$2*D10,B10)``, ``=MAX(-1,B10-$B$2*D10)``.
+    """
+    if expr.op not in DECIDING:
+        yield expr
+        return
+    for part in expr.args[-2:]:
+        yield from _sums(part)
 
 
 def without_sums(cells: Cells, moves: list[Move]) -> list[Move]:
@@ -157,24 +188,70 @@ def _adds_plainly(cells: Cells, move: Move) -> bool:
     return compiled is not None and all(sign > 0 and term.op == "ref" for sign, term in signed_terms(compiled.expr))
 
 
-def _starts(expr: Expr) -> tuple[str, ...]:
-    """The names that stand alone, with a plus, in a sum of several terms."""
+def _starts(expr: Expr, is_plain: bool) -> tuple[_Start, ...]:
+    """The names that a sum of several terms starts from: they stand alone, with a plus, or times what a decay keeps.
+
+    Unless it is plain, one of its terms is taken away, as every step down a gradient is, or it needs an example of
+    that: else a rectified sum of inputs would start from its bias, or an average from the one before.
+    """
     terms = list(signed_terms(expr)) if expr.op in ("add", "sub") else []
     if not 2 <= len(terms) <= LONGEST:
         return ()
-    return tuple(str(term.payload) for sign, term in terms if sign > 0 and term.op == "ref")
+    added = [term for sign, term in terms if sign > 0]
+    goes_up = len(added) == len(terms)
+    alone = [_Start(str(term.payload), goes_up and not is_plain) for term in added if term.op == "ref"]
+    decayed = [start for term in added if (start := _decayed(term)) is not None]
+    return tuple(alone or [_Start(start.name, goes_up or start.needs_example) for start in decayed])
 
 
+def _decayed(term: Expr) -> _Start | None:
+    """What a term keeps most of, as ``B4*(1-$E$1*$E$2)`` and ``0.999*B4`` do of B4; None where it keeps none."""
+    parts = list(factors(term))
+    names = [part for part in parts if part.op == "ref"]
+    shares = [part for part in parts if part.op != "ref"]
+    if len(names) != 1 or len(shares) != 1 or not _is_share(shares[0]):
+        return None
+    return _Start(str(names[0].payload), needs_example=shares[0].op == "add")
+
+
+def _is_share(part: Expr) -> bool:
+    """Whether a factor may be what a decay keeps: a number near 1, 1 less something, or by a slip 1 and that."""
+    if part.op == "const":
+        return LEAST_KEPT < float(str(part.payload)) < 1
+    return part.op in ("sub", "add") and part.args[0] is const(1)
+
+
+def _like_examples(cells: Cells, doubtful: list[Move], examples: list[Move]) -> list[Move]:
+    """The doubtful moves that are made as proved ones are, but for their signs: one parameter goes uphill."""
+    made = {(_without_signs(cells, move), move.way) for move in examples if move.proved} if doubtful else set()
+    return [move for move in doubtful if (_without_signs(cells, move), move.way) in made]
+
+
+def _without_signs(cells: Cells, move: Move) -> Expr | None:
+    """What a move's formula is, wherever the cells stand that it takes, and whichever terms are taken away."""
+    compiled = cells.compiled(move.new)
+    return None if compiled is None else without_signs(compiled.shape)
+
+
+LEAST_KEPT = 0.95  # of a value, by a number: an average keeps less of itself
 LONGEST = 40  # terms of a move's formula: longer ones are sums over a range
 
 
 def _beside(expr: Expr, start: str) -> frozenset[str]:
-    """The names in the other terms than that which stands alone."""
+    """The names in the other terms than that which is started from."""
     is_left_out = False
     names: set[str] = set()
     for sign, term in signed_terms(expr):
-        if not is_left_out and sign > 0 and term.op == "ref" and term.payload == start:
+        if not is_left_out and sign > 0 and _started_from(term) == start:
             is_left_out = True
         else:
             names.update(names_in(term))
     return frozenset(names)
+
+
+def _started_from(term: Expr) -> str:
+    """The name that a term is, or keeps most of; '' where there is none."""
+    if term.op == "ref":
+        return str(term.payload)
+    decayed = _decayed(term)
+    return "" if decayed is None else decayed.name

@@ -31,7 +31,7 @@ class _Form:
 
     def add(self, cells: Cells, move: Move) -> None:
         """Take a proved move for one of this form."""
-        self.distances[_distance(move)] += 1
+        self.distances[move.way] += 1
         for cell in move.others:
             (self.computed if cells.is_formula(cell) else self.typed).add(cell)
         self.shapes |= {_shape(cells, cell) for cell in move.others if cells.is_formula(cell)}
@@ -76,7 +76,7 @@ def _unproved(cells: Cells, moves: Sequence[Move], forms: dict[Expr, _Form]) -> 
     proved = {move.new for move in moves if move.proved}
     for move in moves:
         form = _form(cells, move, forms) if move.new not in proved else None
-        if form is not None and form.usual == _distance(move) and form.takes(cells, move):
+        if form is not None and form.usual == move.way and form.takes(cells, move):
             yield replace(move, proved=True)
 
 
@@ -88,7 +88,7 @@ def _displaced(cells: Cells, moves: Sequence[Move], forms: dict[Expr, _Form]) ->
     for move in proved:
         form = _form(cells, move, forms)
         usual = form.usual if form is not None and started[move.old] > 1 else None
-        if usual is None or usual == _distance(move) or not usual[0]:
+        if usual is None or usual == move.way or not usual[0]:
             continue
         own = (move.new[0], move.new[1] - usual[1], move.new[2] - usual[2])
         if own in news and own not in olds:
@@ -104,8 +104,3 @@ def _shape(cells: Cells, cell: Cell) -> Expr | None:
     """What a cell's formula is, wherever the cells stand that it takes."""
     compiled = cells.compiled(cell)
     return None if compiled is None else compiled.shape
-
-
-def _distance(move: Move) -> Distance:
-    """How far the new value stands from the old one, and whether on its sheet."""
-    return move.new[0] == move.old[0], move.new[1] - move.old[1], move.new[2] - move.old[2]

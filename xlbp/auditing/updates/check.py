@@ -13,9 +13,9 @@ from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.telling import Told, nobody
 from xlbp.auditing.updates.deviations import UpdateComparison
-from xlbp.auditing.updates.direction import goes_straight_down, is_minimised
+from xlbp.auditing.updates.direction import Direction, goes_straight_down, is_minimised
 from xlbp.auditing.updates.excuses import Excuses, without_growth
-from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
+from xlbp.auditing.updates.leaves import OWN_GRADIENT, UNRELATED
 from xlbp.auditing.updates.optimizer_check import check_optimizers, is_as_in_paper
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.auditing.updates.single_step import (
@@ -27,7 +27,7 @@ from xlbp.auditing.updates.single_step import (
     usual_share,
 )
 from xlbp.auditing.updates.usual_update import read_updates, usual_updates
-from xlbp.symbols.expr import Expr, ref, topological
+from xlbp.symbols.expr import ref, topological
 
 NOT_DESCENT = (
     "the new values do not follow from the gradients by one learning rate; only gradient descent is judged here"
@@ -35,7 +35,7 @@ NOT_DESCENT = (
 NOT_CORRECTED = "it is moved as by Adam without the correction of its averages, which may be meant or forgotten"
 NOT_ALIKE = "the parameters are not updated alike, and no update is that of an optimizer known here"
 NOT_UNDERSTOOD = "the way from the gradient to the next row's parameter was not understood"
-VALUE, GRADIENT = ref(str(OWN_VALUE)), ref(str(OWN_GRADIENT))
+GRADIENT = ref(str(OWN_GRADIENT))
 
 
 @dataclass
@@ -108,7 +108,8 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
         if not goes_straight_down(reader.cells, updates):
             verdict.unjudged |= dict.fromkeys(verdict.cells_of, NOT_ALIKE)
         return verdict
-    eligible = without_growth(reader, _downhill(reader, updates))
+    direction = Direction(reader.cells, reader.layout, updates)
+    eligible = without_growth(reader, _downhill(reader, direction, updates))
     rules = usual_updates(eligible, lambda own: is_as_in_paper(reader, own, rates))
     if rules is None:
         return _judged_alone(reader, updates, rates, verdict)
@@ -118,7 +119,7 @@ def _check_rows(reader: UpdateReader, rates: set[Cell], told: Told) -> UpdateVer
         verdict.cells_of.setdefault(update.parameter.name, set()).update(update.cells)
     verdict.findings += list(_as_filled(reader, odd))
     _check_parameters(reader, updates, rates, verdict)
-    verdict.findings += _ascent(reader, first, updates)
+    verdict.findings += _ascent(reader, direction, first, updates)
     optimizers = check_optimizers(reader, usual, rates)
     verdict.findings += optimizers.findings
     verdict.unjudged |= dict.fromkeys(optimizers.uncorrected, NOT_CORRECTED)
@@ -311,33 +312,19 @@ def _labelled_rate(cells: Cells, update: Update, rates: set[Cell]) -> Cell | Non
     return None
 
 
-def _ascent(reader: UpdateReader, usual: Update, updates: list[Update]) -> Iterator[Finding]:
+def _ascent(reader: UpdateReader, direction: Direction, usual: Update, updates: list[Update]) -> Iterator[Finding]:
     """Every parameter is moved uphill, though the loss is named as one."""
-    if _is_uphill(usual) and is_minimised(reader.cells, reader.layout):
+    if direction.is_uphill(usual) and is_minimised(reader.cells, reader.layout):
         text = reader.cells.formula(usual.cell) or ""
+        other = text.replace("+", "-", 1)
         every = [update.cell for update in updates if update.exprs == usual.exprs]
         reason = said(kinds.SIGN, "uphill")
-        yield Finding(kinds.SIGN, usual.cell, text, text.replace("+", "-", 1), reason, 2.0, every)
+        yield Finding(kinds.SIGN, usual.cell, text, other if other != text else "", reason, 2.0, every)
 
 
-def _downhill(reader: UpdateReader, updates: list[Update]) -> list[Update]:
+def _downhill(reader: UpdateReader, direction: Direction, updates: list[Update]) -> list[Update]:
     """The updates that the usual one may be taken from: of a loss no uphill ones, if there are others."""
-    if not any(map(_is_uphill, updates)) or not is_minimised(reader.cells, reader.layout):
+    if not any(map(direction.is_uphill, updates)) or not is_minimised(reader.cells, reader.layout):
         return updates
-    names = {update.parameter.name for update in updates if not _is_uphill(update)}
+    names = {update.parameter.name for update in updates if not direction.is_uphill(update)}
     return [update for update in updates if update.parameter.name in names] or updates
-
-
-def _is_uphill(update: Update) -> bool:
-    """Whether an update adds the gradient times a rate to the parameter."""
-    expr = update.formulas[0].expr
-    return expr.op == "add" and expr.args[0] is VALUE and _is_plain_step(expr.args[1])
-
-
-def _is_plain_step(expr: Expr) -> bool:
-    """Whether an expression is the gradient times something that is not written as negative."""
-    return expr.op == "mul" and GRADIENT in expr.args and not any(map(_is_negative, expr.args))
-
-
-def _is_negative(expr: Expr) -> bool:
-    return expr.op == "neg" or (expr.op == "const" and float(str(expr.payload)) < 0)

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.headings import is_gain, is_loss
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.truth.gradients import ROUNDING, RTOL
 from xlbp.auditing.updates.reader import Update
-from xlbp.symbols.expr import names_in, topological
+from xlbp.symbols.expr import Expr, names_in, topological
 
 FAR = 0.1  # how far the parameters are moved together to see which way the loss bends, as a part of their size
+MOST_ASKED = 8  # updates that are made alike, of which one that goes up or down is looked for
 FURTHER = tuple(2.0**k for k in range(12))  # of this way, how far downhill a valley's other side is looked for
 
 
@@ -79,6 +81,36 @@ def _compares(cells: Cells, layout: Layout) -> bool:
             if node.op == "log" or (node.op == "sub" and all(map(names_in, node.args))):
                 return True
     return False
+
+
+class Direction:
+    """Tells whether updates go up the gradients that they take, by what the sheet's own numbers make of them."""
+
+    def __init__(self, cells: Cells, layout: Layout, updates: Iterable[Update]) -> None:
+        self.cells, self.gradients = cells, layout.gradients()
+        self._alike: dict[tuple[Expr, ...], list[Update]] = {}
+        for update in updates:
+            self._alike.setdefault(update.exprs, []).append(update)
+        self._is_uphill: dict[tuple[Expr, ...], bool] = {}
+
+    def is_uphill(self, update: Update) -> bool:
+        """Whether this update, or those made alike, add more to a parameter the larger the loss's derivative by it is.
+
+        Where the first of them go neither up nor down, as where training was stopped, the others are asked.
+        """
+        if update.exprs not in self._is_uphill:
+            alike = self._alike.get(update.exprs, [update])
+            ways = (self._rise(each) for each in alike[:: max(1, len(alike) // MOST_ASKED)])
+            self._is_uphill[update.exprs] = next((way > 0 for way in ways if way), False)
+        return self._is_uphill[update.exprs]
+
+    def _rise(self, update: Update) -> float:
+        """How far the new value goes up the derivative that the gradient's cell tells; 0 where that is no number."""
+        held = {update.old_value: self.cells.value(update.old_value)}
+        changes: list[dict[Cell, float | Compiled]] = [{**held, update.gradient: gradient} for gradient in (0.0, 1.0)]
+        low, high = (self.cells.changed(update.cell, change, self.gradients) for change in changes)
+        rise = (high - low) * update.parameter.places[update.step].factor
+        return rise if math.isfinite(rise) else 0.0
 
 
 def goes_straight_down(cells: Cells, updates: Iterable[Update]) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
-from xlbp.auditing.calculation.expressions import differences
+from xlbp.auditing.calculation.expressions import DECIDING, MOST_WAYS, decided, differences
 from xlbp.auditing.calculation.outside import BY_ENGINE
 from xlbp.auditing.reading.syntax import Cell, Turned
 from xlbp.auditing.updates.leaves import OWN_VALUE, UNRELATED
@@ -106,7 +107,19 @@ def _kept(reader: UpdateReader, update: Update) -> float:
 
 
 def _is_same_at_zero(own: Expr, usual: Expr) -> bool:
-    """Whether two formulas are worth the same where the old value is 0, whatever else they take is worth."""
+    """Whether two formulas are worth the same where the old value is 0, whatever else they take, or decide by it."""
+    if _decisions(own) != _decisions(usual):
+        return False
+    pairs = zip(islice(decided(own), MOST_WAYS), islice(decided(usual), MOST_WAYS), strict=True)
+    return all(_are_same_at_zero(*pair) for pair in pairs)
+
+
+def _decisions(expr: Expr) -> list[str]:
+    return [node.op for node in topological(expr) if node.op in DECIDING]
+
+
+def _are_same_at_zero(own: Expr, usual: Expr) -> bool:
+    """The same of formulas that decide nothing."""
     names = sorted({*names_in(own), *names_in(usual)})
     for start in TRIED:
         numbers = {name: np.array(start + k * SPREAD % 1.0) for k, name in enumerate(names)} | {str(OWN_VALUE): ZERO}
