@@ -99,6 +99,14 @@ class Cells(Formulas):
             known = self._tapes[id(compiled)] = (compiled, self._tapes_of_expressions[key])
         return known[1]
 
+    def counting(self, cell: Cell) -> tuple[Cell, ...]:
+        """The cells that one may be worth something of; not what its formula only decides by, as a stop by the loss."""
+        compiled = self.compiled(cell)
+        arguments = self.arguments(cell)
+        if compiled is None or not compiled.deciding:
+            return arguments
+        return tuple(c for c, name in zip(arguments, compiled.names, strict=True) if name in compiled.counting)
+
     def slopes(self, cell: Cell, tie: int | None = None) -> list[tuple[Cell, float]]:
         """The local derivatives of a cell with respect to the cells it refers to."""
         compiled = self.compiled(cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice, product
+from itertools import product
 
 from xlbp.symbols.expr import Expr, const, names_in, topological
 
@@ -119,9 +119,16 @@ def without_signs(expr: Expr) -> Expr:
     return done[expr]
 
 
-def names_that_count(expr: Expr) -> tuple[str, ...]:
+def names_that_count(expr: Expr) -> frozenset[str]:
     """The names in what an expression may be worth, not in what it only decides by."""
-    return tuple(dict.fromkeys(name for part in islice(decided(expr), MOST_WAYS) for name in names_in(part)))
+    seen: set[Expr] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += node.args[-2:] if node.op in DECIDING else node.args
+    return frozenset(str(node.payload) for node in seen if node.op == "ref")
 
 
 def differences(old: Expr, new: Expr) -> Iterator[tuple[Expr, Expr]]:

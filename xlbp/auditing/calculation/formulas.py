@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlbp.auditing.calculation.expressions import DECIDING, relabelled
+from xlbp.auditing.calculation.expressions import DECIDING, names_that_count, relabelled
 from xlbp.auditing.calculation.outside import BY_ENGINE, Outside
 from xlbp.auditing.calculation.places import Places
 from xlbp.auditing.calculation.ranges import LongRanges, inside
@@ -96,6 +96,11 @@ class Compiled:
         nodes = [node for node in topological(self.expr) if node.op in DECIDING]
         asked = [arg for node in nodes for arg in (node.args[:1] if node.op == "if_positive" else node.args)]
         return frozenset(name for arg in asked for name in names_in(arg))
+
+    @cached_property
+    def counting(self) -> frozenset[str]:
+        """The leaves that it may be worth something of, not those that it only decides by."""
+        return names_that_count(self.expr)
 
     @cached_property
     def rounds(self) -> bool:

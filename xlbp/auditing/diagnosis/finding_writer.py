@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -15,7 +16,7 @@ from xlbp.auditing.diagnosis.column_deviations import Deviation
 from xlbp.auditing.diagnosis.naming import NAMES, kind_of
 from xlbp.auditing.explanations import Clause, Reason, said
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.reading.syntax import Cell, Ref, address
+from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.reading.trees import written
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit
@@ -138,10 +139,20 @@ class FindingWriter:
 
     def _meant(self, compiled: Compiled, cell: Cell) -> Expr:
         """A formula's expression, with parameters by their places: the same where these were meant to be held."""
-        parameters = self.roles(self._step(cell)).of_this_step
         places = {name: reference.at(cell) for name, reference in compiled.slots}
-        held = {name: address(place) for name, place in places.items() if place in parameters}
+        held = {name: self._elements[place] for name, place in places.items() if place in self._elements}
         return relabelled(compiled.expr, lambda name: ref(held.get(name, name)))
+
+    @cached_property
+    def _elements(self) -> dict[Cell, str]:
+        """What each parameter's cell is called: the same in all steps that stand apart."""
+        elements: dict[Cell, str] = {}
+        for parameter in self.layout.parameters:
+            counts = Counter[int]()
+            for place in parameter.places:
+                elements[place.cell] = f"{parameter.name} {counts[place.step]}"
+                counts[place.step] += 1
+        return elements
 
     def _where(self, changed: ChangedFormula) -> tuple[Cell, list[Cell]]:
         """The first cell in which the slip matters, and all that it is in."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
+from xlbp.auditing.claims.step_blocks import StepBlocks
+from xlbp.auditing.diagnosis.all_steps import AllSteps
 from xlbp.auditing.diagnosis.family_search import MOST_TRIED, FamilySearch
 from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
 from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
@@ -34,6 +36,7 @@ ROUNDS = 4  # of looking for the mistakes of one parameter
 MOST_SAMPLES = 13  # by which a sum may have been meant to be divided
 LIKELY = 1.0  # the cost of a change that is likely enough
 CLEARLY = 0.1  # by so much cheaper is a likelier change
+LONGEST_COPY = 6  # cells that name each other, from a gradient to what computes it
 OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
 
 
@@ -47,7 +50,8 @@ class RankedFix:
     @property
     def slips(self) -> int:
         """How many different changes it takes."""
-        return len({(edit.old, edit.new) for formula in self.fix.formulas for edit in formula.edits})
+        formulas = [formula for formula in self.fix.formulas if not formula.is_carried_over]
+        return len({(edit.old, edit.new) for formula in formulas for edit in formula.edits})
 
     def is_better_than(self, other: RankedFix) -> bool:
         """Whether it makes more claims right, or as many and is clearly likelier."""
@@ -55,7 +59,8 @@ class RankedFix:
 
     def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
         """What is compared with that of another; ``less_plausible`` is added to the cost."""
-        return (self.gain, -len(self.fix.formulas), -self.fix.cost - less_plausible)
+        own = sum(not formula.is_carried_over for formula in self.fix.formulas)
+        return (self.gain, -own, -self.fix.cost - less_plausible)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class GradientDiagnosis:
         self._samples = [float(count) for count in range(3, MOST_SAMPLES)]
         self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
         self.unexplained: list[UnexplainedGradients] = []
+        stand_apart = layout.table is None and layout.steps > 1
+        self.all_steps = AllSteps(cells, layout, truth, StepBlocks(layout)) if stand_apart else None
         self._contexts: dict[tuple[tuple[int, Cell, float], ...], SearchContext] = {}  # by step, cell and factor
 
     def roles(self, step: int) -> Roles:
@@ -213,10 +220,22 @@ class GradientDiagnosis:
         place = points[0].place
         if not self.cells.is_formula(place.gradient) or place.factor != 1:
             return None
-        derivation = Derivation(self.cells, self.roles(place.step), place.gradient)
+        claims = tuple(self._source(point.place) for point in (points if self.layout.table else points[:1]))
+        derivation = Derivation(self.cells, self.roles(place.step), claims[0])
         exact = derivation.adjoint(place.cell)
-        claims = tuple(point.place.gradient for point in points) if self.layout.table else (place.gradient,)
-        return altered_terms(self.cells, claims, exact, derivation.slots)
+        fix = altered_terms(self.cells, claims, exact, derivation.slots)
+        return fix if fix is None or self.all_steps is None else self.all_steps.with_others(fix, place.step) or fix
+
+    def _source(self, place: Place) -> Cell:
+        """The cell that computes a gradient: its own, or that which it only names."""
+        cell = place.gradient
+        for _ in range(LONGEST_COPY):
+            compiled = self.cells.compiled(cell)
+            named = compiled.cells(cell)[0] if compiled is not None and compiled.expr.op == "ref" else cell
+            if named in self.truth.adjoints[place.step] or not self.cells.is_formula(named):
+                break
+            cell = named
+        return cell
 
     def _length_of_chain(self, parameter: Parameter) -> int:
         """How long the chain of a gradient is: the shortest is looked at first, the others may be made from it."""
@@ -237,7 +256,7 @@ class GradientDiagnosis:
 
     def _best(self, points: list[ComparedGradient], wrong: list[ComparedGradient]) -> Fix | None:
         """The change that makes most claims right and spoils none; of these the most plausible."""
-        steps = sorted({point.place.step for point in points})[:MOST_STEPS]
+        steps = self._tried_steps(point.place for point in points)
         in_form = self._of_most_gain(self.range_search.fixes(wrong), steps)
         needed = {point.place.gradient: point.needed for point in points}
         part_by_part = self._search([point.place for point in points], needed)
@@ -277,14 +296,24 @@ class GradientDiagnosis:
         fixes = list(fixes_of_cells(self._context(places), needed, tuple(range(len(places)))))
         if self.layout.table is None:
             fixes += [wider for fix in fixes for wider in everywhere_alike(self.cells, fix)]
-        return self._of_most_gain(fixes, sorted({place.step for place in places})[:MOST_STEPS])
+        if self.all_steps is not None:
+            step = places[0].step
+            fixes += [wider for fix in fixes if (wider := self.all_steps.with_others(fix, step)) is not None]
+        return self._of_most_gain(fixes, self._tried_steps(places))
+
+    def _tried_steps(self, places: Iterable[Place]) -> list[int]:
+        """The steps in which a change is tried: those of the places, and where steps stand apart, some others."""
+        own = sorted({place.step for place in places})
+        others = (step for step in range(self.layout.steps) if step not in own) if self.all_steps is not None else ()
+        return [*own, *others][:MOST_STEPS]
 
     def _context(self, places: list[Place]) -> SearchContext:
         """What a search may use at some places, with nothing found yet."""
         at = tuple((place.step, place.cell, place.factor) for place in places)
         if at not in self._contexts:
             roles = [self.roles(place.step) for place in places]
-            self._contexts[at] = search_context(self.cells, roles, places, self.candidates, self.headings)
+            blocks = self.all_steps.blocks if self.all_steps is not None else None
+            self._contexts[at] = search_context(self.cells, roles, places, self.candidates, self.headings, blocks)
         return replace(self._contexts[at], fixes={})
 
     def _of_most_gain(self, fixes: Iterable[Fix], steps: list[int]) -> RankedFix | None:

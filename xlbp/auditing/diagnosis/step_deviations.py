@@ -15,6 +15,7 @@ from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.calculation.filled import filled_text
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, is_numeric
+from xlbp.auditing.claims.step_blocks import StepBlocks
 from xlbp.auditing.diagnosis.column_deviations import LEAST_ROWS, Deviation
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
@@ -33,39 +34,6 @@ class _Filled:
     step: int
     cell: Cell
     compiled: Compiled | None
-
-
-class StepBlocks:
-    """Where a cell of one step is in another, told by how far the steps' parameters stand apart."""
-
-    def __init__(self, layout: Layout) -> None:
-        firsts = {p.name: place.cell for p in layout.parameters for place in p.places if place.step == 0}
-        self._apart: list[tuple[str, int, int] | None] = []
-        for step in range(layout.steps):
-            votes = Counter(
-                (place.cell[0], place.cell[1] - firsts[p.name][1], place.cell[2] - firsts[p.name][2])
-                for p, place in layout.at(step)
-                if p.name in firsts
-            )
-            self._apart.append(max(votes, key=lambda each: (votes[each], each)) if votes else None)
-        self._step_of_sheet = {apart[0]: step for step, apart in enumerate(self._apart) if apart is not None}
-        self._on_sheets = len(self._step_of_sheet) > 1
-
-    def moved(self, cell: Cell, from_step: int, to_step: int) -> Cell | None:
-        """Where a cell that belongs to one step stands in another; None where that has no place for it."""
-        here, there = self._apart[from_step], self._apart[to_step]
-        if here is None or there is None:
-            return None
-        sheet, row, column = cell
-        if self._on_sheets:
-            step = self._step_of_sheet.get(sheet)
-            to = None if step is None else step + to_step - from_step
-            apart = self._apart[to] if to is not None and 0 <= to < len(self._apart) else None
-            if apart is None:
-                return None
-            sheet = apart[0]
-        row, column = row + there[1] - here[1], column + there[2] - here[2]
-        return (sheet, row, column) if row > 0 and column > 0 else None
 
 
 def step_deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[Cell]) -> list[Deviation]:
@@ -141,10 +109,9 @@ def _odd_ones(
 
 def _alike(blocks: StepBlocks, one: _Filled, other: _Filled) -> bool:
     """Whether two cells have one formula, of cells that stand as far from their steps or are the same."""
-    if one.compiled is None or other.compiled is None or one.compiled.shape is not other.compiled.shape:
+    if one.compiled is None or other.compiled is None:
         return False
-    pairs = zip(one.compiled.cells(one.cell), other.compiled.cells(other.cell), strict=True)
-    return all(a == b or blocks.moved(a, one.step, other.step) == b for a, b in pairs)
+    return blocks.are_alike(one.compiled, one.cell, one.step, other.compiled, other.cell, other.step)
 
 
 def _deviation(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Filled) -> Deviation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.calculation.expressions import names_that_count, numbers_in
+from xlbp.auditing.calculation.expressions import numbers_in
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.moves import Move
 
@@ -61,7 +61,7 @@ def carriers(cells: Cells, move: Move, made: set[Cell]) -> list[Carrier]:
     found: list[Carrier] = []
     cell, share, value = move.new, 1.0, _beside_decay(cells, move)
     while len(found) < DEEPEST:
-        meant = {argument for argument in counting(cells, cell) if argument in made and argument != move.old}
+        meant = {argument for argument in cells.counting(cell) if argument in made and argument != move.old}
         slopes = [(c, slope) for c, slope in cells.slopes(cell) if c in meant]
         if len({c for c, _ in slopes}) != 1 or len(slopes) != 1:
             break
@@ -72,16 +72,6 @@ def carriers(cells: Cells, move: Move, made: set[Cell]) -> list[Carrier]:
         found.append(Carrier(below, share))
         cell, value = below, cells.value(below)
     return found
-
-
-def counting(cells: Cells, cell: Cell) -> frozenset[Cell]:
-    """What a cell may be worth something of; not what its formula only decides by, as a loss that is small enough."""
-    compiled = cells.compiled(cell)
-    arguments = cells.arguments(cell)
-    if compiled is None or not compiled.deciding:
-        return frozenset(arguments)
-    names = set(names_that_count(compiled.expr))
-    return frozenset(argument for argument, name in zip(arguments, compiled.names, strict=True) if name in names)
 
 
 def _beside_decay(cells: Cells, move: Move) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.recognition.carriers import Carrier, carriers, change, counting, numbers_behind, own_change
+from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind, own_change
 from xlbp.auditing.recognition.labels import Labels
 from xlbp.auditing.recognition.moves import Move
 from xlbp.auditing.recognition.training import Training
@@ -94,7 +94,7 @@ def _behind(cells: Cells, training: Training, step: int) -> set[Cell]:
     """All that the new values of a step are made from; not what they only decide by, as a loss that is small enough."""
     stops = training.stops
     news = [move.new for _, move in training.moves(step)]
-    made_from = {argument for new in news for argument in counting(cells, new)}
+    made_from = {argument for new in news for argument in cells.counting(new)}
     return set(cells.below(sorted(made_from), stops.__contains__)) - set(news)
 
 

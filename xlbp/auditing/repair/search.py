@@ -44,6 +44,7 @@ BROKEN_PROMISE = -0.5  # a cell below is likelier at fault that is not what its 
 OF_A_COPY = 0.1  # what only names another cell may name a wrong one, but nothing else in it is likely wrong
 OF_A_COPYS_SOURCE = -0.05
 FACTORS = frozenset({ChangeSort.FACTOR, ChangeSort.MASK, ChangeSort.HALF, ChangeSort.SLOPE, ChangeSort.EXTRA})
+MISSING = FACTORS | {ChangeSort.PATH}  # what lacks in a cell that computes rather than in one that only names it
 UNPROMISED = 0.02  # a cell below that has no such heading
 
 
@@ -76,16 +77,29 @@ class Search(FormulaAtPoints):
         if needed is None:
             return []
         backward = {cell: need for cell, (need, _) in needed.items() if self.context.is_backward(cell)}
+        backward = self._of_one_formula(backward, {cell: origin for cell, (_, origin) in needed.items()})
         promises = [self.context.headings.holds(cell) for cell in backward]
         if not backward or all(kept is True for kept in promises):
             return []
-        if len({self.context.cells.compiled(cell) for cell in backward}) > 1:
-            return []  # all of them, or the search would take a part for the whole
         more = BROKEN_PROMISE if all(kept is False for kept in promises) else UNPROMISED
         origins = tuple(needed[cell][1] for cell in backward)
         below = fixes_of_cells(self.context, backward, origins, parts[0].depth + 1)
         is_copy = any(part.expr is self.expr for part in parts)
         return [replace(fix, cost=fix.cost + _more(fix, more, is_copy)) for fix in below]
+
+    def _of_one_formula(self, needed: dict[Cell, float], origins: Mapping[Cell, int]) -> dict[Cell, float]:
+        """What is needed of the cells that have the first one's formula; nothing where the others have another.
+
+        All of them, or the search would take a part for the whole; but what has it in another step, with that step's
+        own cells in it, is proved when the change is made in all steps.
+        """
+        if not needed:
+            return needed
+        shared = self.context.cells.compiled(next(iter(needed)))
+        alike = {cell: need for cell, need in needed.items() if self.context.cells.compiled(cell) == shared}
+        homes = {cell: origins[cell] for cell in alike}
+        others = (cell for cell in needed if cell not in alike)
+        return alike if all(self.context.stands_for(cell, origins[cell], homes) for cell in others) else {}
 
     def _needed_below(self, parts: Sequence[PartToRepair]) -> dict[Cell, tuple[float, int]] | None:
         """What the cells that parts refer to need to be worth, and the point of the context that each is reached from.
@@ -196,12 +210,12 @@ TRIED: dict[str, tuple[Hypothesise, ...]] = {  # by operation, in this order: of
 def _more(fix: Fix, more: float, is_copy: bool) -> float:
     """What a change in a cell below costs more: less, where a factor is missing and the cell above only names it."""
     sorts = {edit.sort for formula in fix.formulas[-1:] for edit in formula.edits}
-    return OF_A_COPYS_SOURCE if is_copy and sorts and sorts <= FACTORS else more
+    return OF_A_COPYS_SOURCE if is_copy and sorts and sorts <= MISSING else more
 
 
 def _more_in_a_copy(sorts: set[ChangeSort]) -> float:
     """What a change of a cell that only names another costs more: it is likelier to name a wrong one."""
-    if sorts <= FACTORS:
+    if sorts <= MISSING:
         return OF_A_COPY
     return -OF_A_COPY if sorts <= {ChangeSort.REFERENCE} else 0.0
 

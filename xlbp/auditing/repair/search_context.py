@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Place
+from xlbp.auditing.claims.step_blocks import StepBlocks
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.candidates import CandidateReferences
 from xlbp.auditing.repair.fixes import Fix
@@ -30,11 +31,25 @@ class SearchContext:
     headings: HeadingDerivatives
     counts: Sequence[float]  # by which a sum may have been meant to be divided
     scales: Sequence[float]  # by which a derivative may be larger than that of the whole loss
+    steps: Sequence[int]  # of each place
+    blocks: StepBlocks | None  # where steps stand apart
     fixes: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)  # by what was asked of which cells
 
     def is_backward(self, cell: Cell) -> bool:
         """Whether a cell computes something, but nothing of the forward pass."""
         return cell not in self.forward and self.cells.is_formula(cell)
+
+    def stands_for(self, cell: Cell, origin: int, others: Mapping[Cell, int]) -> bool:
+        """Whether a cell is what one of the others is, in another step; with the places that they are reached from."""
+        if self.blocks is None:
+            return False
+        step, compiled = self.steps[origin], self.cells.compiled(cell)
+        for other, other_origin in others.items():
+            other_step, other_compiled = self.steps[other_origin], self.cells.compiled(other)
+            if compiled is None or other_compiled is None or self.blocks.moved(cell, step, other_step) != other:
+                continue
+            return self.blocks.are_alike(other_compiled, other, other_step, compiled, cell, step)
+        return False
 
     def role(self, cell: Cell) -> CellRole:
         """The part that a cell plays."""
@@ -52,8 +67,9 @@ def search_context(
     places: Sequence[Place],
     candidates: CandidateReferences,
     headings: HeadingDerivatives,
+    blocks: StepBlocks | None = None,
 ) -> SearchContext:
-    """What the search may use at these places, whose steps have these roles."""
+    """What the search may use at these places, whose steps have these roles, and stand apart in blocks perhaps."""
     forward = {cell for of_step in roles for cell in of_step.forward}
     divisors = headings.scales[1:]
     factors = {place.factor for place in places[:1] if place.factor != 1}
@@ -67,4 +83,6 @@ def search_context(
         headings,
         [*divisors, *other_counts],
         [*divisors, *factors],
+        [place.step for place in places],
+        blocks,
     )

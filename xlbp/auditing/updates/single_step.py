@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import numbers_in
 from xlbp.auditing.claims.layout import Layout, Parameter, Place, is_numeric
 from xlbp.auditing.explanations import Reason, said
 from xlbp.auditing.findings import Finding
@@ -47,11 +48,17 @@ class StepTaken:
     slopes: Mapping[Cell, float]
     plain_cells: tuple[Cell, ...]  # the plain cells that it takes besides: the learning rate's
     earlier: tuple[frozenset[Cell], frozenset[Cell]]  # its own gradients: of all steps before, and of the last of them
+    decides: bool = False  # whether its formula decides what it is, as by an IF
 
     @property
     def rate(self) -> float:
         """The learning rate: how far down the own gradient moves it."""
         return float(f"{-self.slopes.get(self.place.gradient, 0.0) * self.place.factor:.{DIGITS}g}")
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it stays as it is by what its formula decides, as where training has been stopped."""
+        return self.decides and self.slopes == {self.place.cell: 1.0}
 
     @property
     def kept(self) -> float:
@@ -78,19 +85,41 @@ class StepTaken:
 
 
 def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepTaken]:
-    """Every new parameter that the sheet shows."""
+    """Every new parameter that the sheet shows, but for those of steps in which all are held."""
     ends = layout.stops() | layout.gradients()
-    steps: list[StepTaken] = []
-    for parameter in layout.parameters:
-        for place, cell in zip(parameter.places, new_values.get(parameter.name, ()), strict=False):
-            adjoints = cells.adjoints(cell, ends)
-            slopes = {end: each.value for end, each in adjoints.items() if end in ends and end != cell and each.value}
-            plain = tuple(c for c in adjoints if c not in ends and c != cell and not cells.is_formula(c))
-            before = [other for other in parameter.places if other.step < place.step]
-            last = frozenset(other.gradient for other in before if other.step == place.step - 1)
-            earlier = (frozenset(other.gradient for other in before), last)
-            steps.append(StepTaken(parameter, place, cell, slopes, plain, earlier))
-    return steps
+    steps = [
+        _read(cells, parameter, place, cell, ends)
+        for parameter in layout.parameters
+        for place, cell in zip(parameter.places, new_values.get(parameter.name, ()), strict=False)
+    ]
+    moving = {step.place.step for step in steps if not step.is_held}
+    return [step for step in steps if step.place.step in moving]
+
+
+def _read(cells: Cells, parameter: Parameter, place: Place, cell: Cell, ends: Collection[Cell]) -> StepTaken:
+    """How one new value depends on parameters and gradients."""
+    adjoints = cells.adjoints(cell, ends)
+    slopes = {end: each.value for end, each in adjoints.items() if end in ends and end != cell and each.value}
+    before = [other for other in parameter.places if other.step < place.step]
+    last = frozenset(other.gradient for other in before if other.step == place.step - 1)
+    earlier = (frozenset(other.gradient for other in before), last)
+    compiled = cells.compiled(cell)
+    is_decided = bool(compiled and compiled.deciding)
+    return StepTaken(parameter, place, cell, slopes, tuple(_plain_cells(cells, cell, ends)), earlier, is_decided)
+
+
+def _plain_cells(cells: Cells, new: Cell, ends: Collection[Cell]) -> Iterator[Cell]:
+    """The numbers behind a new value that it may be worth something of, not looking behind parameters and gradients."""
+    seen = {new}
+    waiting = [new]
+    while waiting:
+        cell = waiting.pop()
+        if cell != new and not cells.is_formula(cell):
+            yield cell
+        for argument in cells.counting(cell):
+            if argument not in seen and argument not in ends:
+                seen.add(argument)
+                waiting.append(argument)
 
 
 def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
@@ -265,8 +294,10 @@ def _usual_kept(cells: Cells, steps: Iterable[StepTaken]) -> dict[str, float]:
 
 
 def _says_decay(cells: Cells, step: StepTaken) -> bool:
-    """Whether the plain cells of a step say how much of the old value it keeps."""
-    values = [abs(cells.value(cell)) for cell in step.plain_cells]
+    """Whether the plain cells of a step, or the numbers in its formula, say how much of the old value it keeps."""
+    compiled = cells.compiled(step.cell)
+    values = [abs(number) for number in numbers_in(compiled.expr)] if compiled is not None else []
+    values += [abs(cells.value(cell)) for cell in step.plain_cells]
     decays = [*values, *(1 - value for value in values), *(value * step.rate for value in values)]
     return any(abs(1 - step.kept - decay) <= TOLERANCE for decay in decays)
 
