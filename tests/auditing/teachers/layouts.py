@@ -16,6 +16,16 @@ from tests.auditing.teachers.models import Model, Slip
 Place = tuple[str, int, int]
 Words = Callable[[str, Model], str]
 MEANS = {"sum": "SUM", "mean": "AVERAGE"}
+UPDATES = {  # how a new value is written: of the old one, a sign, and the gradient
+    "plain": "{w}{sign}[rate]*{g}",
+    "rate last": "{w}{sign}{g}*[rate]",
+    "stops": "IF([loss]>0.0001,{w}{sign}[rate]*{g},{w})",
+    "bounded": "MAX(-50,{w}{sign}[rate]*{g})",
+    "decays": "{w}*(1-[rate]*0.05){sign}[rate]*{g}",
+    "decays by a number": "0.998*{w}{sign}[rate]*{g}",
+    "decays in the step": "{w}{sign}[rate]*({g}+0.05*{w})",
+}
+DECAYS = frozenset(name for name in UPDATES if name.startswith("decays"))
 
 
 @dataclass
@@ -57,22 +67,30 @@ class Sheets:
         return "=" + re.sub(r"\[([^\]@]+)(@)?\]", cell, text)
 
 
-def quantities(model: Model) -> Iterator[tuple[str, str]]:
+def rewritten(text: str, update: str) -> str:
+    """A plain update, ``[w]-[rate]*[dw]``, written in another way."""
+    old, sign, gradient = re.fullmatch(r"(\[\w+\])([+-])\[rate\]\*(\[\w+\])", text).groups()
+    return UPDATES[update].format(w=old, sign=sign, g=gradient)
+
+
+def quantities(model: Model, update: str) -> Iterator[tuple[str, str]]:
     """All that is computed in a step, with its formula; of samples and of the step."""
     yield from model.shares.items()
     yield from model.totals.items()
     for parameter, gradient in model.gradients.items():
-        yield f"new {parameter}", f"[{parameter}]-[rate]*[{gradient}]"
+        yield f"new {parameter}", rewritten(f"[{parameter}]-[rate]*[{gradient}]", update)
 
 
-def write(path: Path, sheets: Sheets, steps: int, slip: Slip | None, slip_step: int) -> None:
+def write(
+    path: Path, sheets: Sheets, steps: int, slip: Slip | None = None, slip_step: int = 0, update: str = "plain"
+) -> None:
     """Save the book."""
     book = Workbook()
     book.remove(book.active)
     contents: dict[Place, object] = {**sheets.texts, sheets.rate: sheets.model.rate}
     for step in range(steps):
         is_here = slip is not None and (not slip.one_step or step == slip_step)
-        contents |= dict(_given(sheets, step)) | dict(_computed(sheets, step, slip if is_here else None))
+        contents |= dict(_given(sheets, step)) | dict(_computed(sheets, step, slip if is_here else None, update))
     for (sheet, row, column), value in contents.items():
         if sheet not in book.sheetnames:
             book.create_sheet(sheet)
@@ -91,10 +109,12 @@ def _given(sheets: Sheets, step: int) -> Iterator[tuple[Place, object]]:
         yield from ((sheets.places[step, name, k], value) for k, value in enumerate(values))
 
 
-def _computed(sheets: Sheets, step: int, slip: Slip | None) -> Iterator[tuple[Place, object]]:
+def _computed(sheets: Sheets, step: int, slip: Slip | None, update: str) -> Iterator[tuple[Place, object]]:
     """The formulas of a step, one of them slipped perhaps."""
-    for name, formula in quantities(sheets.model):
-        text = slip.formula if slip is not None and slip.quantity == name else formula
+    for name, formula in quantities(sheets.model, update):
+        text = formula
+        if slip is not None and slip.quantity == name:
+            text = rewritten(slip.formula, update) if name.startswith("new ") else slip.formula
         for k in range(sheets.model.samples) if name in sheets.model.shares else (-1,):
             place = sheets.places.get((step, name, k))
             if place is not None:

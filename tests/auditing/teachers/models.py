@@ -88,7 +88,7 @@ LOGISTIC = Model(
         Slip("delta", "[t@]-[a@]", (kinds.SIGN,)),
         Slip("delta", "([a@]-[t@])*[a@]*(1-[a@])", (kinds.FACTOR,)),
         Slip("g2", "[delta@]*[x1@]", (kinds.DATA,), ("g2", "dw2")),
-        Slip("db", "sum(delta)", (kinds.MEAN,)),
+        Slip("db", "sum(delta)", (kinds.MEAN, kinds.FUNCTION)),
         Slip("new w2", "[w2]-[rate]*[dw1]", (kinds.WRONG_GRADIENT,)),
         Slip("dw1", "mean(g1)/2", (kinds.HALF,), one_step=True),
     ),

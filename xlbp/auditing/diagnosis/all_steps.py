@@ -45,7 +45,7 @@ class AllSteps:
                 slots[name] = Ref.to(meant, cells[0], reference.row_fixed, reference.column_fixed)
         if len(cells) < len(formula.cells) or any(name not in slots for name, _ in formula.compiled.slots):
             return None
-        changed = replace(formula, cells=cells, slots=slots, is_carried_over=True)
+        changed = replace(formula, cells=cells, slots=slots, repeated=formula.cells)
         return replace(changed, values=np.array([self.cells.worth(changed.compiled, cell) for cell in cells]))
 
     def _is_there(self, here: Cell, step: int, there: Cell, other: int) -> bool:

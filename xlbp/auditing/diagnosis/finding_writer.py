@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -78,14 +78,24 @@ class FindingWriter:
         sound = [other for other in range(table.first + 1, table.last + 1) if other not in bad_rows]
         return (sheet, min(sound, key=lambda other: abs(other - row), default=row), column)
 
-    def of_change(self, changed: ChangedFormula) -> Iterator[Finding]:
+    def of_changes(self, accepted: Iterable[ChangedFormula]) -> Iterator[Finding]:
+        """The slips that changes mend, each with the cells of the steps that it is repeated in."""
+        repeated: dict[tuple[Cell, ...], list[Cell]] = defaultdict(list)
+        for changed in accepted:
+            repeated[changed.repeated] += changed.cells
+        for changed in accepted:
+            if not changed.repeated:
+                yield from self._of_change(changed, repeated.get(changed.cells, []))
+
+    def _of_change(self, changed: ChangedFormula, repeated: list[Cell]) -> Iterator[Finding]:
         """The slips that a change of one series of cells mends."""
-        cell, every = self._where(changed)
+        cell, own = self._where(changed)
+        every = sorted({*own, *repeated})
         roles = self.roles(self._step(cell))
         expected = self._expected(changed, cell)
         error, told = self._error(every), list[Reason]()
         for edit in _as_one(changed.edits):
-            kind = kind_of(edit, changed.slots, cell, roles, every)
+            kind = kind_of(edit, changed.slots, cell, roles, own)
             change = self._said(edit, changed, cell)
             reason = said(kind, change.key, **change.values)
             if not any(reason.mistake is other.mistake or change in other.clauses for other in told):
@@ -186,8 +196,19 @@ class FindingWriter:
         return sorted(some, key=lambda gradient: -gradient.error)
 
     def _step(self, cell: Cell) -> int:
-        step = self.layout.table.step(cell) if self.layout.table else 0
+        step = self.layout.table.step(cell) if self.layout.table else self._step_apart.get(cell)
         return min(step or 0, self.layout.steps - 1)
+
+    @cached_property
+    def _step_apart(self) -> dict[Cell, int]:
+        """Of steps that stand apart, the one that a cell belongs to."""
+        steps: dict[Cell, int] = {}
+        stops = self.layout.stops()
+        for step in range(self.layout.steps):
+            roots = [self.layout.losses[step], *(place.gradient for _, place in self.layout.at(step))]
+            for cell in self.cells.below(roots, stops.__contains__):
+                steps.setdefault(cell, step)
+        return steps
 
 
 def _as_one(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:

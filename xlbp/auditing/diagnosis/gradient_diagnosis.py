@@ -50,7 +50,7 @@ class RankedFix:
     @property
     def slips(self) -> int:
         """How many different changes it takes."""
-        formulas = [formula for formula in self.fix.formulas if not formula.is_carried_over]
+        formulas = [formula for formula in self.fix.formulas if not formula.repeated]
         return len({(edit.old, edit.new) for formula in formulas for edit in formula.edits})
 
     def is_better_than(self, other: RankedFix) -> bool:
@@ -59,7 +59,7 @@ class RankedFix:
 
     def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
         """What is compared with that of another; ``less_plausible`` is added to the cost."""
-        own = sum(not formula.is_carried_over for formula in self.fix.formulas)
+        own = sum(not formula.repeated for formula in self.fix.formulas)
         return (self.gain, -own, -self.fix.cost - less_plausible)
 
 
@@ -285,7 +285,8 @@ class GradientDiagnosis:
         if tried not in self._mending_all:
             every = [gradient for parameter in self.layout.parameters for gradient in self.still_wrong(parameter)]
             self._mending_all[tried] = list(self.families.fixes(every, self.roles(step), counts))
-        return iter(self._mending_all[tried] or self.families.fixes(wrong, self.roles(step), counts))
+        fixes = self._mending_all[tried] or self.families.fixes(wrong, self.roles(step), counts)
+        return self._in_all_steps(fixes, step)
 
     def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
         """The best change of one formula, searched part by part, that makes it worth what it needs to be."""
@@ -296,10 +297,13 @@ class GradientDiagnosis:
         fixes = list(fixes_of_cells(self._context(places), needed, tuple(range(len(places)))))
         if self.layout.table is None:
             fixes += [wider for fix in fixes for wider in everywhere_alike(self.cells, fix)]
-        if self.all_steps is not None:
-            step = places[0].step
-            fixes += [wider for fix in fixes if (wider := self.all_steps.with_others(fix, step)) is not None]
-        return self._of_most_gain(fixes, self._tried_steps(places))
+        return self._of_most_gain(self._in_all_steps(fixes, places[0].step), self._tried_steps(places))
+
+    def _in_all_steps(self, fixes: Iterable[Fix], step: int) -> Iterator[Fix]:
+        """Changes of one step, and each with the same change in the others."""
+        for fix in fixes:
+            wider = self.all_steps.with_others(fix, step) if self.all_steps is not None else None
+            yield from (fix,) if wider is None else (fix, wider)
 
     def _tried_steps(self, places: Iterable[Place]) -> list[int]:
         """The steps in which a change is tried: those of the places, and where steps stand apart, some others."""

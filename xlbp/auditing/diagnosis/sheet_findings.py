@@ -50,8 +50,7 @@ def findings_of_sheet(
     circular = {deviation.cell for deviation in out_of_column if deviation.circular}
     findings += circle_findings(cells, layout, truth.circular, circular, names)
     findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
-    for changed in diagnosis.accepted:
-        findings += writer.of_change(changed)
+    findings += writer.of_changes(diagnosis.accepted)
     findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
     findings += _not_told(findings, quotient_findings(cells, layout, truth, names))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings

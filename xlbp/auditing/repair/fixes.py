@@ -68,7 +68,7 @@ class ChangedFormula:
     edits: tuple[Edit, ...]
     text: str = ""  # the formula itself, where it is more than its expression: a matrix product
     variant: Variant | None = None  # the formula as a tree, where it computes with whole ranges
-    is_carried_over: bool = False  # whether it is the change of one step, made in another
+    repeated: tuple[Cell, ...] = ()  # the cells of the same change in the step that it was found in
 
     @cached_property
     def slips(self) -> frozenset[tuple[object, ...]]:

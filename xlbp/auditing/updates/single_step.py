@@ -48,7 +48,8 @@ class StepTaken:
     slopes: Mapping[Cell, float]
     plain_cells: tuple[Cell, ...]  # the plain cells that it takes besides: the learning rate's
     earlier: tuple[frozenset[Cell], frozenset[Cell]]  # its own gradients: of all steps before, and of the last of them
-    decides: bool = False  # whether its formula decides what it is, as by an IF
+    decides: bool  # whether its formula decides what it is, as by an IF
+    values_taken: tuple[Cell, ...]  # the parameters, other than its own, that it depends on
 
     @property
     def rate(self) -> float:
@@ -88,7 +89,7 @@ def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepT
     """Every new parameter that the sheet shows, but for those of steps in which all are held."""
     ends = layout.stops() | layout.gradients()
     steps = [
-        _read(cells, parameter, place, cell, ends)
+        _read(cells, parameter, place, cell, layout.stops(), ends)
         for parameter in layout.parameters
         for place, cell in zip(parameter.places, new_values.get(parameter.name, ()), strict=False)
     ]
@@ -96,8 +97,10 @@ def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepT
     return [step for step in steps if step.place.step in moving]
 
 
-def _read(cells: Cells, parameter: Parameter, place: Place, cell: Cell, ends: Collection[Cell]) -> StepTaken:
-    """How one new value depends on parameters and gradients."""
+def _read(
+    cells: Cells, parameter: Parameter, place: Place, cell: Cell, stops: Collection[Cell], ends: Collection[Cell]
+) -> StepTaken:
+    """How one new value depends on parameters, where stops are, and on gradients, where the other ends are."""
     adjoints = cells.adjoints(cell, ends)
     slopes = {end: each.value for end, each in adjoints.items() if end in ends and end != cell and each.value}
     before = [other for other in parameter.places if other.step < place.step]
@@ -105,7 +108,9 @@ def _read(cells: Cells, parameter: Parameter, place: Place, cell: Cell, ends: Co
     earlier = (frozenset(other.gradient for other in before), last)
     compiled = cells.compiled(cell)
     is_decided = bool(compiled and compiled.deciding)
-    return StepTaken(parameter, place, cell, slopes, tuple(_plain_cells(cells, cell, ends)), earlier, is_decided)
+    plain = tuple(_plain_cells(cells, cell, ends))
+    others = tuple(end for end in slopes if end in stops and end != place.cell)
+    return StepTaken(parameter, place, cell, slopes, plain, earlier, is_decided, others)
 
 
 def _plain_cells(cells: Cells, new: Cell, ends: Collection[Cell]) -> Iterator[Cell]:
@@ -226,7 +231,7 @@ def check_step(cells: Cells, layout: Layout, steps: list[StepTaken], rate: float
         yield _finding(cells, usual, usual, said(kinds.SIGN, "uphill"), kinds.SIGN, [step.cell for step in steps])
         return
     ends = layout.stops() | layout.gradients()
-    kept = _usual_kept(cells, steps)
+    kept = _usual_kept(cells, steps, rate)
     by_step = {
         step.cell: _kind(cells, step, usual, -rate if uphill else rate, kept[step.parameter.name]) for step in steps
     }
@@ -275,7 +280,7 @@ def _finding_behind(
     return Finding(kind, cell, cells.shown(cell), text, reason, error, [cell], key)
 
 
-def _usual_kept(cells: Cells, steps: Iterable[StepTaken]) -> dict[str, float]:
+def _usual_kept(cells: Cells, steps: Iterable[StepTaken], rate: float) -> dict[str, float]:
     """By parameter, how much of an old value its new one keeps: 1, or less where weights decay.
 
     A decay is what most of a parameter's elements share, and what its plain cells say: 1 - lambda, or 1 - eta lambda.
@@ -288,17 +293,17 @@ def _usual_kept(cells: Cells, steps: Iterable[StepTaken]) -> dict[str, float]:
         counts = Counter(float(f"{step.kept:.{DIGITS}g}") for step in several)
         share, votes = counts.most_common(1)[0]
         usual = next(step for step in several if abs(step.kept - share) <= TOLERANCE)
-        is_decay = votes > HALF * len(several) and 0 < share < 1 and not usual.taken_from
-        kept[name] = usual.kept if is_decay and _says_decay(cells, usual) else 1.0
+        is_decay = votes > HALF * len(several) and 0 < share < 1 and not usual.values_taken
+        kept[name] = usual.kept if is_decay and _says_decay(cells, usual, rate) else 1.0
     return kept
 
 
-def _says_decay(cells: Cells, step: StepTaken) -> bool:
+def _says_decay(cells: Cells, step: StepTaken, rate: float) -> bool:
     """Whether the plain cells of a step, or the numbers in its formula, say how much of the old value it keeps."""
     compiled = cells.compiled(step.cell)
     values = [abs(number) for number in numbers_in(compiled.expr)] if compiled is not None else []
     values += [abs(cells.value(cell)) for cell in step.plain_cells]
-    decays = [*values, *(1 - value for value in values), *(value * step.rate for value in values)]
+    decays = [*values, *(1 - value for value in values), *(value * rate for value in values)]
     return any(abs(1 - step.kept - decay) <= TOLERANCE for decay in decays)
 
 
@@ -307,7 +312,7 @@ def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float, kept: fl
     if not cells.is_formula(step.cell):
         return kinds.PASTED
     if abs(step.kept - kept) > TOLERANCE:
-        return kinds.WEIGHT if step.taken_from else kinds.FORMULA
+        return kinds.WEIGHT if step.values_taken else kinds.FORMULA
     if not step.rate and step.taken_from:
         return kinds.WRONG_GRADIENT
     if abs(step.rate + rate) <= TOLERANCE * abs(rate):
