@@ -29,23 +29,29 @@ class AllSteps:
     def _in_others(self, formula: ChangedFormula, step: int) -> Iterator[ChangedFormula]:
         if formula.text or formula.variant is not None:
             return
+        own = set(formula.cells)
         for other in range(self.layout.steps):
-            moved = self._in_other(formula, step, other) if other != step else None
-            if moved is not None:
-                yield moved
+            if other != step and self.blocks.moved(formula.cells[0], step, other) not in own:
+                moved = self._in_other(formula, step, other)
+                if moved is not None:
+                    yield moved
 
     def _in_other(self, formula: ChangedFormula, step: int, other: int) -> ChangedFormula | None:
         """The change as it is in another step; None where that has another formula, or lacks what it takes."""
-        places = [(cell, self.blocks.moved(cell, step, other)) for cell in formula.cells]
-        cells = tuple(there for here, there in places if there is not None and self._is_there(here, step, there, other))
+        cells: list[Cell] = []
+        for here in formula.cells:
+            there = self.blocks.moved(here, step, other)
+            if there is None or not self._is_there(here, step, there, other):
+                return None
+            cells.append(there)
         slots: dict[str, Ref] = {}
-        for name, reference in formula.slots.items():
+        for name in formula.names:
+            reference = formula.slots[name]
             meant = self._meant(reference, formula.cells[0], step, other)
-            if meant is not None and cells:
-                slots[name] = Ref.to(meant, cells[0], reference.row_fixed, reference.column_fixed)
-        if len(cells) < len(formula.cells) or any(name not in slots for name, _ in formula.compiled.slots):
-            return None
-        changed = replace(formula, cells=cells, slots=slots, repeated=formula.cells)
+            if meant is None:
+                return None
+            slots[name] = Ref.to(meant, cells[0], reference.row_fixed, reference.column_fixed)
+        changed = replace(formula, cells=tuple(cells), slots=slots, repeated=formula.cells)
         return replace(changed, values=np.array([self.cells.worth(changed.compiled, cell) for cell in cells]))
 
     def _is_there(self, here: Cell, step: int, there: Cell, other: int) -> bool:

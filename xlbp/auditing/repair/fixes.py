@@ -83,6 +83,13 @@ class ChangedFormula:
         old, new = (self.slots[str(part.payload)].at(home) for part in (edit.old, edit.new))
         return (edit.sort, old[0] == new[0], new[1] - old[1], new[2] - old[2])
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The leaves of the changed formula, and of what the changes took out of it."""
+        return frozenset(names_in(self.expr)).union(
+            *(names_in(part) for edit in self.edits for part in (edit.old, edit.new))
+        )
+
     @cached_property
     def compiled(self) -> Compiled:
         """The changed formula, ready to be computed."""
