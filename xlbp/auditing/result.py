@@ -29,7 +29,7 @@ from xlbp.auditing.gaps import (
     unjudged_without_loss,
     unread_cells,
 )
-from xlbp.auditing.reading.syntax import title
+from xlbp.auditing.reading.syntax import in_book, title
 from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.sheet import SheetAudit, finding_data, layout_data, parameter_data
 from xlbp.errors import UnreadableError, counted, option, worded
@@ -72,7 +72,12 @@ class Audit:
     @property
     def forward_findings(self) -> list[Finding]:
         """What the forward pass's own patterns and headings contradict, but for cells that the gradients tell of."""
-        told = {cell for sheet in self.sheets for finding in sheet.findings for cell in finding.cells or [finding.cell]}
+        told = {
+            in_book(cell)
+            for sheet in self.sheets
+            for finding in sheet.findings
+            for cell in finding.cells or [finding.cell]
+        }
         return [finding for finding in self.forward.findings if finding.cell not in told] if self.forward else []
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from xlbp.auditing.forward.blocks import odd_ones
 from xlbp.auditing.forward.forms import Form, Forms, Key
 from xlbp.auditing.forward.laws import FEWEST, Stretch, stretches
 from xlbp.auditing.forward.lines import Line, across, along, distant_lines, lines_of
@@ -31,6 +32,7 @@ class Side(Enum):
     END = "end"
     PARALLEL = "parallel"  # the blocks before and behind agree
     AROUND = "around"  # its row and its column agree
+    BLOCK = "block"  # all other cells of its block keep to one law
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,16 @@ def departures(forms: Forms, numeric: set[Cell], lines: Sequence[Lawful], told: 
         keys = {cell: numbers.setdefault(forms.key(cell), len(numbers) + 1) for cell in formulas}
         yield from _between_parallels(forms, numeric, keys)
         yield from _among_alike(forms, numeric, keys)
+        yield from _odd_in_block(forms, formulas)
+
+
+def _odd_in_block(forms: Forms, formulas: Sequence[Cell]) -> Iterator[Departure]:
+    """The cells that alone depart from the law of their block."""
+    for odd in odd_ones(forms, formulas):
+        tree = forms.element_tree(odd.model)
+        if tree is not None:
+            expected, kept = forms.tree(odd.expected, tree, odd.cell), len(odd.block) - 1
+            yield Departure(odd.cell, expected, Side.BLOCK, kept, odd.model, odd.block, down=False, form=odd.expected)
 
 
 def _in_order(lines: Iterable[Lawful]) -> Iterator[Cell]:
@@ -169,7 +181,9 @@ def _between_parallels(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator
         messy = {line for line, count in in_line.items() if count > max(MOST_BREAKS, agreeing.get(line, 0) // RARE)}
         for triples in at_strides:
             if triples.differing:
-                yield from _with_company(forms, sheet, triples, messy, down)
+                for departure in _with_company(forms, sheet, triples, messy, down):
+                    if _is_filled(forms, departure, keys):
+                        yield departure
 
 
 def _with_company(forms: Forms, sheet: str, triples: Triples, messy: set[int], down: bool) -> Iterator[Departure]:
@@ -183,6 +197,16 @@ def _with_company(forms: Forms, sheet: str, triples: Triples, messy: set[int], d
         tree = forms.element_tree(model)
         if tree is not None:
             yield Departure(middle, tree, Side.PARALLEL, kept, model, frozenset((model, middle)), down)
+
+
+def _is_filled(forms: Forms, departure: Departure, keys: Keys) -> bool:
+    """Whether of two cells right beside it that agree, others in the line go on so, if any stand there."""
+    cell, down = departure.cell, departure.down
+    if abs(along(cell, down) - along(departure.model, down)) > 1:
+        return True
+    shape = _shape(forms[departure.model])
+    beyond = [keys[other] for by in (-2, 2) if _shape(forms[other := _shifted(cell, by, down)]) == shape]
+    return not beyond or keys[departure.model] in beyond
 
 
 def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Departure]:

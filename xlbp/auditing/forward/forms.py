@@ -156,6 +156,11 @@ class Forms:
         numbers = iter(form.filling)
         return _filled(like, numbers, home)
 
+    def of_part(self, part: Node, cell: Cell) -> Form:
+        """The form of a part of a cell's formula."""
+        shape, filling = self._taken_apart(part)
+        return Form(shape, filling(cell))
+
     def holes(self, form: Form) -> Iterator[tuple[Node, tuple[float, ...]]]:
         """Each hole of a form, with the numbers that fill it."""
         at = 0

@@ -10,17 +10,26 @@ from dataclasses import dataclass, field
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.explanations import Reason
 from xlbp.auditing.findings import Finding, grouped
+from xlbp.auditing.forward.cases import Case
 from xlbp.auditing.forward.checks.activations import activation_slips
 from xlbp.auditing.forward.checks.anchors import anchor_slips
+from xlbp.auditing.forward.checks.arrays import array_slips
+from xlbp.auditing.forward.checks.copies import copy_slips
+from xlbp.auditing.forward.checks.dead_activations import dead_activation_slips
 from xlbp.auditing.forward.checks.gone import gone_slips
 from xlbp.auditing.forward.checks.inputs_alone import inputs_alone_slips
 from xlbp.auditing.forward.checks.logarithms import logarithm_slips
+from xlbp.auditing.forward.checks.moments import moment_slips
 from xlbp.auditing.forward.checks.norms import norm_slips
 from xlbp.auditing.forward.checks.positions import position_slips
 from xlbp.auditing.forward.checks.products import product_slips
 from xlbp.auditing.forward.checks.scores import score_slips
+from xlbp.auditing.forward.checks.sheets import sheet_slips
+from xlbp.auditing.forward.checks.siblings import sibling_slips
 from xlbp.auditing.forward.checks.softmax import scaled_unlike, softmax_slips
 from xlbp.auditing.forward.checks.softmax_axis import axis_slips
+from xlbp.auditing.forward.checks.softmax_items import softmax_item_slips
+from xlbp.auditing.forward.checks.terms import term_slips
 from xlbp.auditing.forward.checks.totals import total_slips
 from xlbp.auditing.forward.checks.units import unit_slips
 from xlbp.auditing.forward.checks.unread import unread_slips
@@ -30,8 +39,8 @@ from xlbp.auditing.forward.differences import Question, name_of
 from xlbp.auditing.forward.forms import Forms
 from xlbp.auditing.forward.lines import numeric_cells
 from xlbp.auditing.forward.readings import Readings
-from xlbp.auditing.forward.sheet_view import SheetView, Slip, short_texts
-from xlbp.auditing.forward.sureness import Case, is_sure, worth_of
+from xlbp.auditing.forward.sheet_view import SheetView, Slip, members, short_texts
+from xlbp.auditing.forward.sureness import is_sure, worth_of
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, address, parse, pattern
 from xlbp.auditing.reading.telling import Tell, Told, each, part, silent, within
 from xlbp.auditing.reading.trees import written
@@ -42,9 +51,12 @@ MOST_FORMULAS = 150_000  # of a sheet: what has more is no forward pass that a p
 OF_LINES, OF_CHECKS = 0.4, 0.6  # of a sheet's work: up to where these have come
 CHECKS: tuple[Callable[[SheetView], Iterator[Slip]], ...] = (
     *(softmax_slips, scaled_unlike, axis_slips, logarithm_slips, norm_slips, activation_slips, score_slips),
-    *(product_slips, inputs_alone_slips, position_slips, gone_slips),
+    *(moment_slips, product_slips, inputs_alone_slips, position_slips, gone_slips),
 )
-OF_FILLED_CELLS = (window_slips, unit_slips, total_slips, unread_slips)  # told where no form says more
+OF_FILLED_CELLS = (
+    *(window_slips, unit_slips, total_slips, array_slips, term_slips, copy_slips, dead_activation_slips, sheet_slips),
+    *(softmax_item_slips, sibling_slips),
+)  # told where no form says more
 
 
 @dataclass
@@ -88,11 +100,13 @@ def _of_sheet(view: SheetView, told: Told) -> list[Finding]:
     slips = [slip for check in each(CHECKS, part(told, OF_LINES, OF_CHECKS)) for slip in check(view)]
     slips += anchor_slips(view, lines)
     in_slips = {cell for slip in slips for cell in slip.cells}
-    slips += [slip for check in OF_FILLED_CELLS for slip in check(view) if in_slips.isdisjoint(slip.cells)]
+    of_filled = (*(slip for check in OF_FILLED_CELLS for slip in check(view)), *unread_slips(view, lines))
+    slips += [slip for slip in of_filled if in_slips.isdisjoint(slip.cells)]
     claimed = [_finding_of_slip(forms, slip) for slip in _first_of_each_cell(slips)]
     in_claims = {cell for finding in claimed for cell in finding.cells}
     departing = departures(forms, numeric, lines, part(told, OF_CHECKS, 1))
     broken = [finding for finding in _departing(forms, departing) if finding.cell not in in_claims]
+    claimed = [claim for claim in claimed if not _follows_from(view, claim, broken)]
     return sorted(
         grouped([*claimed, *_without_structure(forms, broken)]), key=lambda finding: (finding.cell[1], finding.cell[2])
     )
@@ -107,6 +121,26 @@ def _first_of_each_cell(slips: list[Slip]) -> list[Slip]:
             firsts.append(slip)
         told.update(slip.cells)
     return firsts
+
+
+def _follows_from(view: SheetView, claim: Finding, broken: list[Finding]) -> bool:
+    """Whether a claim rests on what is told itself.
+
+    Shares do not sum to 1 where their sum is that of another row; and what another cell forgot to read is unread.
+    """
+    if not claim.expected:
+        wrong = {finding.cell for finding in broken}
+        return any(not wrong.isdisjoint(view.cells.arguments(cell)) for cell in claim.cells)
+    lost = claim.reason.values.get("lost")
+    return lost is not None and any(lost in _named_in(finding) for finding in broken)
+
+
+def _named_in(finding: Finding) -> set[str]:
+    """The cells that belong into a finding's formula."""
+    cell = finding.cell
+    tree = _tree_of(finding.expected, cell)
+    named = (item for node in (tree.references if tree is not None else ()) for item in members(node, cell))
+    return {address(item, cell[0]) for item in named}
 
 
 def _without_structure(forms: Forms, findings: list[Finding]) -> list[Finding]:

@@ -4,51 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from xlbp.auditing.forward.departures import Departure, Side
-from xlbp.auditing.forward.differences import ACTIVATIONS, ADDING, Difference, differences, same, sigmoid_of
+from xlbp.auditing.forward.astray import are_references, are_references_at_edge, is_beside
+from xlbp.auditing.forward.cases import BOTH_WAYS, FEW, INSIDE, MANY, MORE, Case, is_reference, references_in
+from xlbp.auditing.forward.departures import Side
+from xlbp.auditing.forward.differences import (
+    ACTIVATIONS,
+    ADDING,
+    DEVIATIONS,
+    LOGARITHMS,
+    Difference,
+    differences,
+    left_out,
+    same,
+    sigmoid_of,
+)
 from xlbp.auditing.forward.forms import Forms
-from xlbp.auditing.forward.lines import FURTHEST, across, along, is_number_at
+from xlbp.auditing.forward.lines import FURTHEST, across, is_number_at
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
 from xlbp.auditing.reading.trees import corners
 
 FROM_HERE = 1e4  # numbers of this size and above are put in for minus infinity
 NOT_COMPUTED = (0.0, 1.0)  # masks, biases and one-hot vectors are typed among formulas
-FEW, MORE, MANY = 3, 4, 5  # cells that keep to the law, by how much depends on them
-INSIDE = frozenset({Side.BETWEEN, Side.PARALLEL, Side.AROUND})
-BOTH_WAYS = frozenset({Side.PARALLEL, Side.AROUND})  # whole blocks agree, and not one line alone
 COPIES = 20
 ABOUT_WORTH = 1e-12
-
-
-@dataclass(frozen=True)
-class Case:
-    """A departure with what stands there, where both were read."""
-
-    forms: Forms
-    departure: Departure
-    found: Node | None  # None for a typed number
-    others: tuple[Departure, ...]  # the same cell's other departures
-
-    @property
-    def cell(self) -> Cell:
-        """The cell."""
-        return self.departure.cell
-
-    @property
-    def parts(self) -> list[Difference]:
-        """The smallest parts that differ."""
-        return [] if self.found is None else list(differences(self.found, self.departure.expected, self.cell))
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether row and column say the same, or whole blocks do."""
-        if self.departure.side in BOTH_WAYS:
-            return True
-        expected = self.departure.expected
-        other_ways = [other for other in self.others if other.down != self.departure.down]
-        return any(not list(differences(other.expected, expected, self.cell)) for other in other_ways)
 
 
 def is_sure(case: Case) -> bool:
@@ -62,97 +41,49 @@ def _is_another_formula(case: Case) -> bool:
     parts = case.parts
     if not parts or _mean_the_same(case, parts) or _is_a_side_of_a_quotient(case):
         return False
+    if case.departure.side is Side.BLOCK and case.departure.kept < FEW:
+        return len(parts) == 1 and is_beside(case, parts[0]) and len(references_in(case.departure.expected)) > 1
     judge = RULES[_kind(case, parts)]
-    return judge(case, parts)
+    return judge(case, parts) or _is_told_by_two(case, parts)
+
+
+def _is_told_by_two(case: Case, parts: list[Difference]) -> bool:
+    """Whether it stands between two copies of one formula, and what it has instead is none that a person would choose.
+
+    A deviation by n - 1 or a logarithm of base ten among others, a small number left out of a root, a cell taken twice.
+    """
+    (sheet, row, column), down, key = case.cell, case.departure.down, case.forms.key
+    beside = {key((sheet, row + by, column) if down else (sheet, row, column + by)) for by in (-1, 1)}
+    if case.departure.side is not Side.BETWEEN or len(parts) != 1 or len(beside) > 1 or None in beside:
+        return False
+    (part,) = parts
+    lack = left_out(part.found, part.expected, case.cell)
+    functions = {node.value for node in (part.found, part.expected) if node.kind == "call"}
+    is_another_sort = len(functions) > 1 and (functions <= DEVIATIONS or functions <= LOGARITHMS)
+    return is_another_sort or (lack is not None and lack[1].kind == "number") or _takes_twice(case, part)
+
+
+def _takes_twice(case: Case, part: Difference) -> bool:
+    """Whether a reference goes to a cell that the formula takes elsewhere, too, and more often than its model does."""
+    if case.found is None or not (is_reference(part.found) and is_reference(part.expected)):
+        return False
+    found, expected = (
+        [corners(node, case.cell) for node in references_in(tree)] for tree in (case.found, case.departure.expected)
+    )
+    return len(set(found)) < len(set(expected))
 
 
 def _kind(case: Case, parts: list[Difference]) -> str:
-    if all(_is_reference(part.found) and _is_reference(part.expected) for part in parts):
+    if all(is_reference(part.found) and is_reference(part.expected) for part in parts):
         return "references" if case.departure.side in INSIDE else "references at an edge"
     if all(part.found.kind == part.expected.kind == "number" for part in parts):
         return "numbers"
     return "one part" if len(parts) == 1 else "many parts"
 
 
-def _are_references(case: Case, parts: list[Difference]) -> bool:
-    """References that moved; what is only a choice among cells may be chosen by data, unless row and column agree."""
-    names = _references_in(case.departure.expected)
-    chooses = len(names) == 1 and names[0].kind == "ref"
-    if chooses and (not case.is_confirmed or case.departure.side is Side.PARALLEL):
-        return len(parts) == 1 and case.departure.expected.kind != "ref" and _moves_along(case, parts[0])
-    if case.is_confirmed:
-        return True
-    if _is_filled_across(case) and all(_goes_to_typed(case, part) for part in parts):
-        return False  # a whole row reads another row of typed numbers: a text may choose it
-    return case.departure.kept >= FEW and len(parts) < len(names) + (len(names) > 1)
-
-
-def _is_filled_across(case: Case) -> bool:
-    """Whether a cell beside it, across the line, has the same formula."""
-    sheet, row, column = case.cell
-    shift = (0, 1) if case.departure.down else (1, 0)
-    beside = ((sheet, row + by * shift[0], column + by * shift[1]) for by in (-1, 1))
-    own = case.forms.key(case.cell)
-    return any(case.forms.key(cell) == own for cell in beside)
-
-
-def _goes_to_typed(case: Case, part: Difference) -> bool:
-    ends = corners(part.expected, case.cell)
-    return ends is not None and not case.forms.cells.is_formula(ends[0])
-
-
-def _moves_along(case: Case, part: Difference) -> bool:
-    """Whether a reference went to the neighbouring row of a column, or column of a row, that the law goes along."""
-    found, expected = corners(part.found, case.cell), corners(part.expected, case.cell)
-    if found is None or expected is None or found[0][0] != expected[0][0]:
-        return False
-    down = case.departure.down
-    is_near = abs(along(found[0], down) - along(expected[0], down)) == 1
-    return is_near and across(found[0], down) == across(expected[0], down) and case.departure.kept >= MORE
-
-
-def _are_references_at_edge(case: Case, parts: list[Difference]) -> bool:
-    """At the first or last cell of a line: a moving reference one cell off, or one that goes into nothing."""
-    if len(_references_in(case.departure.expected)) < 2 or case.departure.kept < FEW:
-        return False
-    if case.departure.side is Side.START and any(_goes_into_own_line(case, part) for part in parts):
-        return False  # the first step of a recurrence takes the initial state
-    return all(_goes_into_nothing(case, part) or _is_one_off(case, part) for part in parts)
-
-
-def _goes_into_own_line(case: Case, part: Difference) -> bool:
-    ends = corners(part.expected, case.cell)
-    down = case.departure.down
-    return ends is not None and across(ends[0], down) == across(case.cell, down)
-
-
-def _goes_into_nothing(case: Case, part: Difference) -> bool:
-    ends = corners(part.found, case.cell)
-    return ends is not None and part.found.kind == "ref" and not is_number_at(case.forms.cells, ends[0])
-
-
-def _is_one_off(case: Case, part: Difference) -> bool:
-    """Whether a reference that moves along the line has moved by one cell too many or too few, with its size."""
-    found, expected = corners(part.found, case.cell), corners(part.expected, case.cell)
-    model = corners(_same_place(case, part), case.departure.model)
-    if found is None or expected is None or model is None or model == expected:
-        return False
-    shifts = [(a[1] - b[1], a[2] - b[2]) for a, b in zip(found, expected, strict=True)]
-    return shifts[0] == shifts[-1] and sorted(map(abs, shifts[0])) == [0, 1]
-
-
-def _same_place(case: Case, part: Difference) -> Node:
-    """The part of the model's formula that is where this part is expected."""
-    model = case.forms.element_tree(case.departure.model)
-    assert model is not None
-    for own, other in zip(_references_in(case.departure.expected), _references_in(model), strict=False):
-        if own is part.expected or own == part.expected:
-            return other
-    return part.expected
-
-
 def _are_numbers(case: Case, parts: list[Difference]) -> bool:
-    return case.departure.side in INSIDE and case.departure.kept >= MANY and len(parts) == 1
+    enough = FEW if case.is_confirmed else MANY
+    return case.departure.side in INSIDE and case.departure.kept >= enough and len(parts) == 1
 
 
 def _is_one_part(case: Case, parts: list[Difference]) -> bool:
@@ -163,6 +94,8 @@ def _is_one_part(case: Case, parts: list[Difference]) -> bool:
     whole = case.found == part.found and case.departure.expected == part.expected
     if whole and not _share_something(part, case.cell):
         return case.departure.side in BOTH_WAYS
+    if _changes_activation(part) and _leaves_activation_out(case, part):
+        return case.is_confirmed or case.departure.kept >= MORE
     if _changes_activation(part):
         return case.is_confirmed or (case.departure.kept >= MANY and not _is_a_gates_own(case, part))
     return case.is_confirmed or case.departure.kept >= FEW
@@ -190,6 +123,11 @@ def _changes_activation(part: Difference) -> bool:
     return any(tops)
 
 
+def _leaves_activation_out(case: Case, part: Difference) -> bool:
+    """Whether the activation is left out: no gate, and no candidate, goes without."""
+    return any(same(part.found, inner, case.cell) for inner in _insides(part.expected))
+
+
 def _is_a_gates_own(case: Case, part: Difference) -> bool:
     """Whether a candidate's activation, of its own sum, stands in the next cell, too, or again in other steps."""
     inner, outer = _insides(part.found), _insides(part.expected)
@@ -205,13 +143,20 @@ def _is_a_gates_own(case: Case, part: Difference) -> bool:
 
 
 def _are_many_parts(case: Case, parts: list[Difference]) -> bool:  # noqa: ARG001 - as all rules
-    """Another formula altogether: sure only where blocks before and behind, or row and column, agree."""
-    return case.departure.side in BOTH_WAYS
+    """Another formula altogether: sure only where blocks before and behind, or row and column, agree.
+
+    Or where it names the same cells in the same order, with another sign between them.
+    """
+    found, expected = (references_in(tree) for tree in (case.found, case.departure.expected) if tree is not None)
+    are_the_same = len(found) == len(expected) and all(
+        same(one, other, case.cell) for one, other in zip(found, expected, strict=True)
+    )
+    return case.departure.side in BOTH_WAYS - {Side.BLOCK} or (case.departure.side is Side.BLOCK and are_the_same)
 
 
 RULES: dict[str, Callable[[Case, list[Difference]], bool]] = {
-    "references": _are_references,
-    "references at an edge": _are_references_at_edge,
+    "references": are_references,
+    "references at an edge": are_references_at_edge,
     "numbers": _are_numbers,
     "one part": _is_one_part,
     "many parts": _are_many_parts,
@@ -221,7 +166,7 @@ RULES: dict[str, Callable[[Case, list[Difference]], bool]] = {
 def _is_pasted(case: Case) -> bool:
     """Whether a typed number stands where a formula belongs that computes something from outside of its line."""
     departure, value = case.departure, case.forms.cells.contents.cells.get(case.cell)
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if departure.side is Side.BLOCK or not isinstance(value, int | float) or isinstance(value, bool):
         return False
     if departure.side not in INSIDE and not _row_goes_on(case):
         return False
@@ -229,7 +174,7 @@ def _is_pasted(case: Case) -> bool:
         return False
     if departure.kept < FEW and not case.is_confirmed:
         return False
-    return not all(_is_in_line(case, node) for node in _references_in(departure.expected))
+    return not all(_is_in_line(case, node) for node in references_in(departure.expected))
 
 
 def _row_goes_on(case: Case) -> bool:
@@ -254,22 +199,11 @@ def _is_in_line(case: Case, node: Node) -> bool:
     return ends is not None and all((end[0], across(end, down)) == own for end in ends)
 
 
-def _references_in(tree: Node) -> list[Node]:
-    found = [tree] if _is_reference(tree) else []
-    for arg in tree.args:
-        found += _references_in(arg)
-    return found
-
-
-def _is_reference(node: Node) -> bool:
-    return node.kind in ("ref", "range")
-
-
 def _names_what_its_model_names(case: Case) -> bool:
     """Whether the expected formula names numbers alone where its model does, and not its own cell."""
-    expected = _references_in(case.departure.expected)
+    expected = references_in(case.departure.expected)
     model = case.forms.element_tree(case.departure.model)
-    models = _references_in(model) if model is not None else []
+    models = references_in(model) if model is not None else []
     for own, other in zip(expected, models, strict=True):
         if _names_numbers(case, other, case.departure.model) and not _names_numbers(case, own, case.cell):
             return False

@@ -158,7 +158,7 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     """The loss that a training follows; None where there is none."""
     best = explanation(cells, training, labels)
     is_named = (best is not None and best.headed) or _is_meant(cells, training, labels)
-    if not is_named and _is_centring(cells, training):
+    if (not is_named and _is_centring(cells, training)) or _are_errors(training, labels):
         return None
     if best is not None and not best.is_free and is_linear(cells, training, best.losses[0]):
         best = None  # an error with its sign, whatever it is called
@@ -167,9 +167,23 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     if is_flat(cells, training):
         return None  # what the moves are made from explains some of them by chance
     is_loss = best is not None and best.is_free and not is_linear(cells, training, best.losses[0])
+    if best is not None and is_loss and _takes_what_moved(cells, training, best.losses[0]):
+        return None
     if best is not None and is_loss and (is_named or goes_downhill(cells, training, best.losses[0])):
         return best
     return _guessed(cells, training, best)
+
+
+def _are_errors(training: Training, labels: Labels) -> bool:
+    """Whether all that one step makes is read by a loss: targets less what a network says are errors, no updates."""
+    users = [training.graph.users(move.new) for _, move in training.moves(0)]
+    return training.steps == 1 and all(any(map(labels.says_loss, cells)) for cells in users)
+
+
+def _takes_what_moved(cells: Cells, training: Training, loss: Cell | None) -> bool:
+    """Whether a step's loss is made from the new values: noise less what a network predicts is an error, no update."""
+    behind = set() if loss is None else set(cells.below((loss,), lambda cell: False))
+    return any(move.new in behind for _, move in training.moves(0))
 
 
 def _proved(cells: Cells, training: Training, best: Explanation) -> Explanation | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from xlbp.auditing.forward.differences import same
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_call, is_op, members, with_part
 from xlbp.auditing.forward.sureness import worth_of
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError, parse
@@ -17,7 +18,9 @@ NORM = re.compile(
     re.IGNORECASE,
 )
 OF_A_NETWORK = re.compile(
-    r"(layer|batch|group|instance)[\s_-]*norm|[层層批]归一化|批量归一化|[層批]次?正規化|schichtnorm", re.IGNORECASE
+    r"(layer|batch|group|instance)[\s_-]*norm|[层層批]归一化|批量归一化|[層批]次?正規化"
+    r"|schichtnorm|norm(a|alizaci[oó]n)? (de|por) (capa|lotes?)|norm(e|alisation) (de|par) (couche|lot)",
+    re.IGNORECASE,
 )
 RUNNING = re.compile(r"running|moving|laufend|滑动|移动|滑動|移動", re.IGNORECASE)  # which is kept by n - 1
 NAMED = re.compile(r"norm|^ln$|^bn$", re.IGNORECASE)
@@ -37,7 +40,7 @@ def norm_slips(view: SheetView) -> Iterator[Slip]:
                 mended = with_part(mended, call, Node("call", BY_N[str(call.value)], call.args))
             yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), view.written(mended, cell), "variance")
         mean = _by_less(view, tree, cell)
-        if mean is not None and _says_network(view, cell):
+        if mean is not None and (_says_network(view, cell) or _others_divide_so(view, cell, mean)):
             yield Slip(Mistake.VARIANCE_N_MINUS_1, (cell,), view.written(mean, cell), "variance")
         called = [str(call.value) for call in tree.parts if str(call.value).casefold() in named] if named else []
         if called:
@@ -79,6 +82,13 @@ def _by_less(view: SheetView, tree: Node, cell: Cell) -> Node | None:
         if worth == count - 1:
             return with_part(tree, node, Node("op", "/", (node.args[0], number(count))))
     return None
+
+
+def _others_divide_so(view: SheetView, cell: Cell, mended: Node) -> bool:
+    """Whether the formula beside it, filled into the cell, is the mended one."""
+    (sheet, row, column), beside = cell, ((-1, 0), (1, 0), (0, -1), (0, 1))
+    models = (view.trees.get((sheet, row + down, column + right)) for down, right in beside)
+    return any(model is not None and same(model, mended, cell) for model in models)
 
 
 def _count_of_squares(node: Node, cell: Cell) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_call, members, size, with_part
-from xlbp.auditing.reading.syntax import Cell, Node
+from xlbp.auditing.reading.syntax import Cell, Node, address, moved
 from xlbp.auditing.reading.trees import range_of
 from xlbp.mistakes import Mistake
 
@@ -18,7 +18,9 @@ def product_slips(view: SheetView) -> Iterator[Slip]:
         for call in calls(tree, "SUMPRODUCT", "MMULT"):
             if len(call.args) != PAIR:
                 continue
-            slip = _unequal(cell, call) or _beside_block(view, cell, tree, call)
+            slip = (
+                _unequal(cell, call) or _beside_block(view, cell, tree, call) or _without_last(view, cell, tree, call)
+            )
             if slip is not None:
                 yield slip
 
@@ -50,13 +52,37 @@ def _beside_block(view: SheetView, cell: Cell, tree: Node, call: Node) -> Slip |
         if node.kind != "range" or not _is_line(items) or not all(map(view.is_number, members(partner, cell))):
             continue
         step = (items[1][1] - items[0][1], items[1][2] - items[0][2])
-        moved = _shifted(items, step) if not view.is_number(items[0]) else _shifted(items, (-step[0], -step[1]))
+        nearer = _shifted(items, step) if not view.is_number(items[0]) else _shifted(items, (-step[0], -step[1]))
         outside = [item for item in items if not view.is_number(item)]
-        if len(outside) == 1 and outside[0] in (items[0], items[-1]) and all(map(view.is_number, moved)):
-            mended = range_of(moved[0], moved[-1], node, cell)
+        if len(outside) == 1 and outside[0] in (items[0], items[-1]) and all(map(view.is_number, nearer)):
+            mended = range_of(nearer[0], nearer[-1], node, cell)
             expected = view.written(with_part(tree, node, mended), cell)
             return Slip(Mistake.OTHER_RANGE, (cell,), expected, "beside_block")
     return None
+
+
+def _without_last(view: SheetView, cell: Cell, tree: Node, call: Node) -> Slip | None:
+    """A product of matrices that both leave out what goes on with them and no formula reads, as biases and ones."""
+    left, right = call.args
+    if call.value != "MMULT" or left.kind != "range" or right.kind != "range":
+        return None
+    one, other = members(left, cell), members(right, cell)
+    if not one or not other:
+        return None
+    last = moved(one[-1], 0, 1), moved(other[-1], 1, 0)
+    mended = range_of(one[0], last[0], left, cell), range_of(other[0], last[1], right, cell)
+    lost = [
+        [item for item in members(node, cell) if item not in {*before}]
+        for node, before in zip(mended, (one, other), strict=True)
+    ]
+    outside = moved(last[0], 0, 1), moved(last[1], 1, 0)
+    forgets = all(view.is_typed(item) and view.readings.is_unread(item) for items in lost for item in items)
+    if not forgets or any(map(view.is_typed, outside)):
+        return None
+    are_ones = all(view.cells.value(item) == 1 for item in lost[1])
+    expected = view.written(with_part(tree, call, Node("call", call.value, mended)), cell)
+    values = {"lost": address(lost[0][0], cell[0])}
+    return Slip(Mistake.NO_BIAS if are_ones else Mistake.OTHER_RANGE, (cell,), expected, "without_last", values)
 
 
 def _is_line(items: list[Cell]) -> bool:

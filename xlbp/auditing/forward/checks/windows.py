@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from xlbp.auditing.forward.lines import is_number_at
@@ -14,6 +15,7 @@ from xlbp.mistakes import Mistake
 
 POOLED = ("MAX", "MIN", "AVERAGE", "SUM")
 FEWEST = 2  # rows and columns of a block of windows
+SHORTEST = 3  # windows
 
 
 class Window(NamedTuple):
@@ -34,9 +36,11 @@ def window_slips(view: SheetView) -> Iterator[Slip]:
         wrong = [cell for cell in block if windows[cell] != rightful[cell]]
         functions = Counter(str(view.trees[cell].value) for cell in block)
         usual, count = functions.most_common(1)[0]
+        is_line = min(len({cell[1] for cell in block}), len({cell[2] for cell in block})) < FEWEST
         if len(wrong) == 1 and count == len(block):
-            yield from _of_window(view, wrong[0], rightful[wrong[0]])
-        elif not wrong and count == len(block) - 1:
+            if not is_line or _takes_anothers(block, wrong[0], windows):
+                yield from _of_window(view, wrong[0], rightful[wrong[0]])
+        elif not is_line and not wrong and count == len(block) - 1:
             odd = next(cell for cell in block if view.trees[cell].value != usual)
             expected = view.written(Node("call", usual, view.trees[odd].args), odd)
             yield Slip(Mistake.OTHER_FUNCTION, (odd,), expected, "pooled", {"usual": usual})
@@ -53,7 +57,7 @@ def _window(tree: Node, cell: Cell) -> Window | None:
 
 
 def _blocks(windows: dict[Cell, Window]) -> Iterator[list[Cell]]:
-    """The cells with windows that fill a rectangle of at least two rows and columns."""
+    """The cells with windows that fill a rectangle of two rows and columns, or a line of three."""
     left = dict.fromkeys(sorted(windows))
     while left:
         block, waiting = [], [next(iter(left))]
@@ -65,7 +69,7 @@ def _blocks(windows: dict[Cell, Window]) -> Iterator[list[Cell]]:
                 sheet, row, column = cell
                 waiting += [(sheet, row + by, column) for by in (-1, 1)] + [(sheet, row, column + by) for by in (-1, 1)]
         rows, columns = {cell[1] for cell in block}, {cell[2] for cell in block}
-        if min(len(rows), len(columns)) >= FEWEST and len(block) == len(rows) * len(columns):
+        if len(block) >= SHORTEST and len(block) == len(rows) * len(columns):
             yield sorted(block)
 
 
@@ -82,6 +86,20 @@ def _side_by_side(block: Sequence[Cell], windows: dict[Cell, Window]) -> dict[Ce
         cell: Window(sheet, top + height * (cell[1] - row), left + width * (cell[2] - column), height, width)
         for cell in block
     }
+
+
+def _takes_anothers(block: Sequence[Cell], cell: Cell, windows: dict[Cell, Window]) -> bool:
+    """Whether a window of the common size takes cells of another one, where no two others share any."""
+    own, pooled = windows[cell], [window for other, window in windows.items() if other in block and other != cell]
+    sizes = {(window.height, window.width) for window in (own, *pooled)}
+    shares = any(_overlap(own, window) for window in pooled)
+    return len(sizes) == 1 and shares and not any(_overlap(a, b) for a, b in combinations(pooled, 2))
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    down = one.top < other.top + other.height and other.top < one.top + one.height
+    right = one.left < other.left + other.width and other.left < one.left + one.width
+    return one.sheet == other.sheet and down and right
 
 
 def _of_window(view: SheetView, cell: Cell, right: Window) -> Iterator[Slip]:
