@@ -25,7 +25,8 @@ MANNERS = words_of(words.MANNER)
 LOSS_EASTERN = re.compile(words.LOSS_EASTERN)
 GAIN = re.compile(  # what training makes larger
     r"(?:mean_|average_|total_)?(?:log_?-?likelihood|likelihood|log_?lik|reward|profit|utility|return|fitness|gain)(?:_?[ℓlJ])?"
-    r"|ℓ|ln_?l|log_?l|ll|(?:平均)?(?:对数)?似然(?:函数)?|奖励|利润|收益|效用",
+    r"|ℓ|ln_?l|log_?l|ll|(?:平均)?(?:对数|對數)?似然(?:函数|函數)?|(?:対数)?尤度|로그_?우도|奖励|獎勵|報酬|利润|收益|效用"
+    r"|(?:log_?-?)?(?:verosimilitud|verossimilhança|verosimiglianza|vraisemblance|правдоподобие)|recompensa|récompense",
     re.I,
 )
 MOVED = re.compile(r"[(（\[][^()（）]*\w\s*[+±−-]\s*(?:h|ε|eps\w*|epsilon|δ|delta|Δ|dx|dw|d[a-z])\w*\s*[)）\]]$", re.I)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
@@ -18,7 +20,7 @@ from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.telling import Told, each, nobody
 from xlbp.auditing.repair.altered_terms import altered_terms
 from xlbp.auditing.repair.candidates import CandidateReferences
-from xlbp.auditing.repair.fixes import ChangedFormula, Fix
+from xlbp.auditing.repair.fixes import ChangedFormula, Fix, of_one_formula
 from xlbp.auditing.repair.neighbours import everywhere_alike, odd_one_out
 from xlbp.auditing.repair.search import MOST_ASKED, fixes_of_cells
 from xlbp.auditing.repair.search_context import SearchContext, search_context
@@ -117,7 +119,7 @@ class GradientDiagnosis:
             if not wrong:
                 break
             group = self._most_of_one_formula(wrong)
-            fix = self._fix(parameter, group)
+            fix = self._made_elsewhere(group) or self._fix(parameter, group)
             if fix is not None and not self._is_chance(fix, group):
                 self.repaired.accepted += fix.formulas
                 continue
@@ -130,6 +132,26 @@ class GradientDiagnosis:
         reached = (self.truth.adjoints[gradient.place.step] for gradient in group)
         is_unused = all(gradient.place.cell not in of_step for gradient, of_step in zip(group, reached, strict=True))
         return is_unused and sum(len(formula.edits) for formula in fix.formulas) > 1
+
+    def _made_elsewhere(self, group: list[ComparedGradient]) -> Fix | None:
+        """An accepted change that mends a group, too, in further cells with the formula that it was made in."""
+        if self.layout.table is not None:
+            return None  # there it is made in the whole column
+        for changed in self.accepted:
+            before = self.cells.compiled(changed.cells[0]) if changed.variant is None and not changed.text else None
+            behind = (
+                cell
+                for gradient in group
+                for cell in self.cells.below(
+                    (gradient.place.gradient,), self.truth.adjoints[gradient.place.step].__contains__
+                )
+            )
+            more = sorted({cell for cell in behind if before is not None and self.cells.compiled(cell) == before})
+            values = np.array([self.cells.worth(changed.compiled, cell) for cell in more])
+            fix = of_one_formula(0.0, replace(changed, cells=tuple(more), values=values)) if more else None
+            if fix is not None and all(self.repaired.is_right_with(fix, gradient) for gradient in group):
+                return fix
+        return None
 
     def _fix(self, parameter: Parameter, group: list[ComparedGradient]) -> Fix | None:
         """The change that explains a group of wrong claims of one formula."""

@@ -49,14 +49,21 @@ def _mended(cells: Cells, graph: Graph, training: Training, free: dict[Cell, Thr
 
 
 def _following(cells: Cells, training: Training, thread: Thread, free: dict[Cell, Thread]) -> tuple[Move, ...] | None:
-    """The moves that stand where a thread should go on; the first may be a number that was typed for a new value."""
+    """The moves that stand where a thread should go on.
+
+    The first may be a number that was typed for a new value, or one that is made from an older value.
+    """
     step = len(thread.moves)
     old = training.shift(step).of(thread.start)
     if old in free and len(free[old].moves) <= training.steps - step:
         return free[old].moves
     new = training.shift(step).of(thread.moves[0].new)
     is_typed = is_numeric(cells, new) and not cells.is_formula(new)
-    return (Move(old, new, (), proved=False),) if is_typed and is_numeric(cells, old) else None
+    if is_typed and is_numeric(cells, old):
+        return (Move(old, new, (), proved=False),)
+    later = training.shift(step + 1).of(thread.start) if step + 1 < training.steps else None
+    is_left = is_numeric(cells, old) and later in free and len(free[later].moves) < training.steps - step
+    return (Move(old, later, (), proved=False), *free[later].moves) if later is not None and is_left else None
 
 
 def _with_later_steps(cells: Cells, graph: Graph, trainings: list[Training]) -> list[Training]:

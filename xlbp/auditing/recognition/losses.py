@@ -109,6 +109,7 @@ def explain(
     """How a loss explains the moves in some of the steps; None where it has no derivative there."""
     exact = places = sloping = 0
     ratios: list[float] = []
+    slopes: list[tuple[int, float]] = []  # of each ratio: its step, and how steep the loss is
     gradients: dict[tuple[int, int], Cell] = {}
     numbers: list[float] = []
     for step in training.sampled_steps:
@@ -134,25 +135,32 @@ def explain(
                 exact += 1
             elif true:
                 ratios.append(own_change(cells, move, made) / true)
+                slopes.append((step, abs(true)))
                 numbers = numbers or numbers_behind(cells, move, made)
     if not sloping:
         return None
-    share = (PROVED * exact + _share_of_ratios(ratios, numbers)) / places
+    share = (PROVED * exact + _share_of_ratios(ratios, slopes, numbers)) / places
     downhill = [ratio for ratio in ratios if ratio < 0]
     shared = max((sum(_alike(a, b) for b in downhill) for a in downhill), default=0)
     is_scaled = shared > len(ratios) / 2 and (shared > 1 or len(ratios) == 1)
     return Explanation(losses, share, headed, text, gradients, is_free, None, is_scaled)
 
 
-def _share_of_ratios(ratios: list[float], numbers: Iterable[float]) -> float:
-    """What the moves count for that are a multiple of their derivatives, with a factor that they share."""
+def _share_of_ratios(ratios: list[float], slopes: list[tuple[int, float]], numbers: Iterable[float]) -> float:
+    """What the moves count for that are a multiple of their derivatives, with a factor that they share.
+
+    That two go one way as far as the other proves nothing where the loss is as steep for both, as for two ratings.
+    """
     rates = [number * simple for number in numbers for simple in SIMPLE]
     counted = 0.0
-    for ratio in ratios:
-        alike = sum(_alike(ratio, other) for other in ratios)
+    for ratio, (step, slope) in zip(ratios, slopes, strict=True):
+        shared = (
+            _alike(ratio, other) and (step != at or not _alike(slope, steep))
+            for other, (at, steep) in zip(ratios, slopes, strict=True)
+        )
         if any(abs(abs(ratio) - rate) <= RTOL * rate for rate in rates):
             counted += PROVED
-        elif alike > 1:
+        elif any(shared):
             counted += ALIKE
     return counted
 

@@ -171,14 +171,18 @@ def without_sums(cells: Cells, moves: list[Move]) -> list[Move]:
 
 
 def without_made(cells: Cells, moves: list[Move], known: Collection[Cell]) -> list[Move]:
-    """The moves without those of what a step makes from its own known parameters: ``=D5+LN(SUM(E5:G5))`` moves none."""
+    """The moves without those of what a step makes from its own known parameters: ``=D5+LN(SUM(E5:G5))`` moves none.
+
+    What a known parameter itself becomes goes on from it, as in the rows below a gap.
+    """
     known_cells = frozenset(known)
     if not known_cells:
         return moves
     news = {move.new for move in moves if move.proved} - known_cells
     olds = {move.old for move in moves}
     within_step = cells.made_from(known_cells, olds, news)
-    made = {old for old in olds - known_cells if not within_step.isdisjoint(cells.arguments(old))}
+    going_on = {move.new for move in moves if move.proved and move.old in known_cells}
+    made = {old for old in olds - known_cells - going_on if not within_step.isdisjoint(cells.arguments(old))}
     return [move for move in moves if move.old not in made]
 
 

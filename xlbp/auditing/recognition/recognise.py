@@ -202,10 +202,13 @@ def _adds_alone(cells: Cells, training: Training) -> bool:
 
 
 def _is_centring(cells: Cells, training: Training) -> bool:
-    """Whether one and the same cell is taken from all numbers alike, as a mean is in a norm."""
-    carried = [carriers(cells, move, training.made_in(0))[:1] for _, move in training.moves(0)]
-    by = {(carrier.cell, carrier.share) for chain in carried for carrier in chain}
-    return len(carried) >= MOVED_ALIKE and all(carried) and len(by) == 1
+    """Whether in every step one and the same cell is taken from all numbers alike, as a mean is in a norm."""
+    for step in training.sampled_steps:
+        carried = [carriers(cells, move, training.made_in(step))[:1] for _, move in training.moves(step)]
+        by = {(carrier.cell, carrier.share) for chain in carried for carrier in chain}
+        if len(carried) < MOVED_ALIKE or not all(carried) or len(by) != 1:
+            return False
+    return True
 
 
 def _is_meant(cells: Cells, training: Training, labels: Labels) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from xlbp.auditing.calculation.expressions import DECIDING, MOST_WAYS, decided, differences
 from xlbp.auditing.calculation.outside import BY_ENGINE
 from xlbp.auditing.reading.syntax import Cell, Turned
-from xlbp.auditing.updates.leaves import OWN_VALUE, UNRELATED
+from xlbp.auditing.updates.leaves import OWN_VALUE, UNRELATED, Leaf, LeafRole
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.symbols.expr import Expr, names_in, topological
 from xlbp.symbols.interpret import Interpreter
@@ -74,6 +74,8 @@ class Excuses:
 
     def _decays_otherwise(self, update: Update, rule: Update) -> bool:
         """Whether it is the usual one where its old value is 0, and keeps most of that: biases often do not decay."""
+        if _gradients_of(update) != _gradients_of(rule):
+            return False  # a bound, as of clipping, may hide that another's is taken
         pairs = list(zip(update.exprs, rule.exprs, strict=True))
         if any(node.op in BY_ENGINE for pair in pairs for expr in pair for node in topological(expr)):
             return False
@@ -97,6 +99,10 @@ def without_growth(reader: UpdateReader, updates: list[Update]) -> list[Update]:
 def _grows(reader: UpdateReader, update: Update) -> bool:
     takes_older = any(leaf.is_of_another_row for leaf in update.leaves())
     return not takes_older and _kept(reader, update) > 1 + RTOL
+
+
+def _gradients_of(update: Update) -> set[Leaf]:
+    return {leaf for leaf in update.leaves() if leaf.role is LeafRole.GRADIENT}
 
 
 def _kept(reader: UpdateReader, update: Update) -> float:
