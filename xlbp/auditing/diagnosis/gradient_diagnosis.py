@@ -120,12 +120,30 @@ class GradientDiagnosis:
                 break
             group = self._most_of_one_formula(wrong)
             fix = self._made_elsewhere(group) or self._fix(parameter, group)
+            if fix is not None and self._takes_back(fix):
+                group = self._most_of_one_formula(self.still_wrong(parameter))
+                fix = self._term_by_term(_spread(group, POINTS if self.layout.table else BLOCK))
             if fix is not None and not self._is_chance(fix, group):
                 self.repaired.accepted += fix.formulas
                 continue
             given_up.append(UnexplainedGradients(parameter, group))
             cells_given_up |= {gradient.place.gradient for gradient in group}
         return given_up
+
+    def _takes_back(self, fix: Fix) -> bool:
+        """Whether accepted changes are given up, as a fix makes others of their formula: each fits its rows alone."""
+        new = {self.cells.compiled(formula.cells[0]): formula for formula in fix.formulas}
+        kept = [
+            formula
+            for formula in self.accepted
+            if (other := new.get(self.cells.compiled(formula.cells[0]))) is None
+            or other.cells[0][2] != formula.cells[0][2]
+            or other.compiled == formula.compiled
+        ]
+        is_table, is_less = self.layout.table is not None, len(kept) < len(self.accepted)
+        if is_table and is_less:
+            self.repaired.accepted = kept
+        return is_table and is_less
 
     def _is_chance(self, fix: Fix, group: list[ComparedGradient]) -> bool:
         """Whether several changes only make 0 of gradients by parameters that the loss is not made from."""
@@ -139,14 +157,8 @@ class GradientDiagnosis:
             return None  # there it is made in the whole column
         for changed in self.accepted:
             before = self.cells.compiled(changed.cells[0]) if changed.variant is None and not changed.text else None
-            behind = (
-                cell
-                for gradient in group
-                for cell in self.cells.below(
-                    (gradient.place.gradient,), self.truth.adjoints[gradient.place.step].__contains__
-                )
-            )
-            more = sorted({cell for cell in behind if before is not None and self.cells.compiled(cell) == before})
+            behind = {cell for gradient in group for cell in self._chain(gradient.place)}
+            more = sorted(cell for cell in behind if before is not None and self.cells.compiled(cell) == before)
             values = np.array([self.cells.worth(changed.compiled, cell) for cell in more])
             fix = of_one_formula(0.0, replace(changed, cells=tuple(more), values=values)) if more else None
             if fix is not None and all(self.repaired.is_right_with(fix, gradient) for gradient in group):
@@ -261,8 +273,11 @@ class GradientDiagnosis:
 
     def _length_of_chain(self, parameter: Parameter) -> int:
         """How long the chain of a gradient is: the shortest is looked at first, the others may be made from it."""
-        place = parameter.places[0]
-        return sum(1 for _ in self.cells.below((place.gradient,), self.truth.adjoints[place.step].__contains__))
+        return sum(1 for _ in self._chain(parameter.places[0]))
+
+    def _chain(self, place: Place) -> Iterable[Cell]:
+        """A claim and all behind it, down to the forward pass."""
+        return self.cells.below((place.gradient,), self.truth.adjoints[place.step].__contains__)
 
     def _right_ones(self, parameter: Parameter, group: list[ComparedGradient]) -> list[ComparedGradient]:
         """Elements with the same formula that are right: a change must leave them so."""

@@ -136,12 +136,12 @@ def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[t
             factors[step, k] = ratio  # each step has a rate of its own, and nothing tells another one for this
             continue
         shared = _most_common(of_step)
-        is_turned = shared[0] > 0 > overall[0] and not varies and not _takes_own_numbers(cells, training, step, k)
+        is_turned = shared[0] > 0 > overall[0] and not varies and not _takes_own_numbers(training, step, k)
         factors[step, k] = _factor(ratio, overall, (0.0, 0) if is_turned else shared, own_usual, set(common))
     return factors
 
 
-def _takes_own_numbers(cells: Cells, training: Training, step: int, k: int) -> bool:
+def _takes_own_numbers(training: Training, step: int, k: int) -> bool:
     """Whether a move takes numbers that no other step's does, as a reward, which may turn it the other way."""
     moves = training.threads[k].moves
     elsewhere = {cell for at, move in enumerate(moves) if at != step for cell in move.others}

@@ -131,6 +131,8 @@ def first_wrong(cells: Cells, roles: Roles, gradient: Cell) -> Cell:
     for cell in list(cells.below((gradient,), roles.forward.__contains__)):
         if cell in roles.forward or not cells.is_formula(cell) or not cells.arguments(cell):
             continue
+        if cell != gradient and roles.of(cell) is CellRole.NONE:
+            continue  # made from data alone, as a mean of rewards
         value = abs(cells.value(cell))
         if not any(abs(value - number) <= ROUGHLY * max(value, number) for number in numbers):
             return cell
