@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -120,13 +121,18 @@ class MoveFinder:
 
 
 def _forms(compiled: Compiled) -> Iterator[_Form]:
-    """The moves that a formula may be: one for each name that a sum in it starts from."""
+    """The moves that a formula may be: one for each name that a sum in it starts from, and once.
+
+    A bias is added once for each sample in the sum of their errors.
+    """
     references = dict(compiled.slots)
     told: set[str] = set()
     for total in _sums(compiled.expr):
-        for start in _starts(total, is_plain=total is compiled.expr):
+        starts = _starts(total, is_plain=total is compiled.expr)
+        times = Counter(start.name for start in starts)
+        for start in starts:
             beside = _beside(total, start.name)
-            if start.name not in told:
+            if start.name not in told and times[start.name] == 1:
                 told.add(start.name)
                 others = tuple(ref for name, ref in references.items() if name in beside)
                 yield _Form(references[start.name], others, start.needs_example)
