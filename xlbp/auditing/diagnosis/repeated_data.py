@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Literal, TypeAlias
 
 from xlbp.auditing import findings as kinds
@@ -27,6 +27,7 @@ from xlbp.auditing.truth.gradients import relative
 from xlbp.symbols.expr import Expr, ref
 
 LEAST_ALIKE = 4  # cells, of which one may be odd
+MOST_TRIED = 12  # of a line, of which any two may show its law
 Axis: TypeAlias = Literal[1, 2]  # of a cell: its row and its column
 ACROSS: Mapping[Axis, Axis] = {1: 2, 2: 1}  # what a line's cells share, by the axis along which they go
 
@@ -45,7 +46,12 @@ class _Law:
 
 
 def repeated_data(cells: Cells, layout: Layout, names: dict[Cell, str]) -> Iterator[Finding]:
-    """The formulas in the first step's forward pass that take what their neighbour takes."""
+    """The formulas in the first step's forward pass that take what their neighbour takes, and leave their own out."""
+    return (finding for finding, is_left_out in slid_data(cells, layout, names) if is_left_out)
+
+
+def slid_data(cells: Cells, layout: Layout, names: dict[Cell, str]) -> Iterator[tuple[Finding, bool]]:
+    """The formulas that take what their neighbour takes, and whether nothing takes what belongs there."""
     if not layout.losses:
         return
     stops = layout.stops()
@@ -57,12 +63,13 @@ def repeated_data(cells: Cells, layout: Layout, names: dict[Cell, str]) -> Itera
             assert compiled is not None
             alike[axis, compiled.shape, cell[0], cell[other]].append(cell)
     for (axis, *_), line in alike.items():
-        slid = _slid(cells, line, axis, taken) if len(line) >= LEAST_ALIKE else None
+        slid = _slid(cells, line, axis) if len(line) >= LEAST_ALIKE else None
         if slid is not None:
-            yield _finding(cells, layout, *slid, names)
+            home, number, meant = slid
+            yield _finding(cells, layout, home, number, meant, names), meant not in taken
 
 
-def _slid(cells: Cells, line: Sequence[Cell], axis: Axis, taken: set[Cell]) -> tuple[Cell, int, Cell] | None:
+def _slid(cells: Cells, line: Sequence[Cell], axis: Axis) -> tuple[Cell, int, Cell] | None:
     """The one cell of a line that takes what another one takes, too; by which reference, and what belongs there."""
     formulas = [cells.compiled(cell) for cell in line]
     places = [compiled.cells(cell) for compiled, cell in zip(formulas, line, strict=True) if compiled is not None]
@@ -72,12 +79,11 @@ def _slid(cells: Cells, line: Sequence[Cell], axis: Axis, taken: set[Cell]) -> t
     if law is None:
         return None
     (odd,), found = law[0].odd, places[law[0].odd[0]][odd_slots[0]]
-    at = law[0].at(_along(line[odd], axis))
+    at = law[0].at(line[odd][axis])
     meant = (found[0], int(at), found[2]) if law[1] == 1 else (found[0], found[1], int(at))
     is_twice = any(place[odd_slots[0]] == found for k, place in enumerate(places) if k != odd)
     is_data = all(is_numeric(cells, cell) and not cells.is_formula(cell) for cell in (found, meant))
-    is_left_out = at == int(at) and meant not in taken
-    return (line[odd], odd_slots[0], meant) if is_twice and is_data and is_left_out else None
+    return (line[odd], odd_slots[0], meant) if is_twice and is_data and at == int(at) else None
 
 
 def _law(line: Sequence[Cell], axis: Axis, taken: Sequence[Cell]) -> tuple[_Law, Axis] | None:
@@ -86,18 +92,17 @@ def _law(line: Sequence[Cell], axis: Axis, taken: Sequence[Cell]) -> tuple[_Law,
         return _Law(Fraction(0), Fraction(0), ()), axis
     for along, across in ACROSS.items():
         if len({(cell[0], cell[across]) for cell in taken}) == 1:
-            pairs = [(_along(cell, axis), _along(other, along)) for cell, other in zip(line, taken, strict=True)]
-            steps = Counter(Fraction(b[1] - a[1], b[0] - a[0]) for a, b in pairwise(pairs))
-            by = max(steps, key=lambda step: (steps[step], -abs(step)))
-            starts = Counter(there - by * here for here, there in pairs)
-            start, votes = starts.most_common(1)[0]
-            odd = tuple(k for k, (here, there) in enumerate(pairs) if there != start + by * here)
-            return (_Law(start, by, odd), along) if by and votes >= len(pairs) - 1 else None
+            return _of_most([(cell[axis], other[along]) for cell, other in zip(line, taken, strict=True)], along)
     return None
 
 
-def _along(cell: Cell, axis: Axis) -> int:
-    return cell[axis]
+def _of_most(pairs: Sequence[tuple[int, int]], along: Axis) -> tuple[_Law, Axis] | None:
+    """The law that all but one of these places keep to; None if there is none, or nothing moves."""
+    some = [*combinations(pairs[:MOST_TRIED], 2), *pairwise(pairs)]
+    lines = Counter((by := Fraction(b[1] - a[1], b[0] - a[0]), a[1] - by * a[0]) for a, b in some)
+    by, start = max(lines, key=lambda line: (lines[line], -abs(line[0])))
+    odd = tuple(k for k, (here, there) in enumerate(pairs) if there != start + by * here)
+    return (_Law(start, by, odd), along) if by and len(odd) <= 1 else None
 
 
 def _finding(cells: Cells, layout: Layout, home: Cell, number: int, meant: Cell, names: dict[Cell, str]) -> Finding:

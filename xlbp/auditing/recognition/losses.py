@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import DECIDING
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind, own_change
@@ -176,7 +177,7 @@ def _gradient_among(cells: Cells, training: Training, step: int, move: Move, tru
     for carrier in chain:
         if _is(cells.value(carrier.cell), true):
             return carrier.cell
-    if true and _carries_on(cells, training, step, move, chain):
+    if true and (_carries_on(cells, training, step, move, chain) or _is_bounded(cells, chain)):
         return next(_worth(cells, move, made, true), None)
     return None
 
@@ -203,6 +204,12 @@ def _carries_on(cells: Cells, training: Training, step: int, move: Move, chain: 
         return any(not _alike(slope, slopes[0]) for slope in slopes)  # else a sum of the samples' shares
     outside = [cell for cell in cells.arguments(chain[-1].cell) if cells.is_formula(cell) and cell not in made]
     return any(cell in training.stops for cell in cells.below(outside, training.stops.__contains__))
+
+
+def _is_bounded(cells: Cells, chain: list[Carrier]) -> bool:
+    """Whether the last cell that carries a move decides between others, as a gradient that is clipped does."""
+    compiled = cells.compiled(chain[-1].cell) if chain else None
+    return compiled is not None and compiled.expr.op in DECIDING
 
 
 def _worth(cells: Cells, move: Move, made: set[Cell], true: float) -> Iterator[Cell]:

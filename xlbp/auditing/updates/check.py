@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.headings import is_gain
+from xlbp.auditing.claims.headings import is_gain, plain
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
@@ -333,7 +333,7 @@ def _downhill(reader: UpdateReader, direction: Direction, updates: list[Update])
     uphill = names - downhill
     if not uphill or not downhill:
         return updates
-    if is_gain(reader.layout.loss_name):
+    if is_gain(plain(reader.layout.loss_name)):
         right = uphill
     else:
         is_tie = len(uphill) == len(downhill)
