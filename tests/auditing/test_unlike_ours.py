@@ -366,3 +366,29 @@ def test_the_sum_of_errors_moves_no_bias(
 ) -> None:
     """It adds the bias for each sample; a parameter that takes over the wrong column in every step is told once."""
     assert told(audited(tmp_path, {"S": COPIED}, changes)) == expected
+
+
+def of_sample(r: int) -> dict[str, object]:
+    """A sample of an epoch of three: the weights are copied from row to row, and moved by the epoch's mean."""
+    begins = (r - 4) % 3 == 0
+    old = {w: f"={w}{r - 1}-$B$1*AVERAGE({g}{r - 3}:{g}{r - 1})" for w, g in (("C", "G"), ("D", "F"))}
+    kept = {w: f"={w}{r - 1}" for w in "CD"}
+    made = {"E": f"=C{r}*A{r}+D{r}", "F": f"=E{r}-B{r}", "G": f"=F{r}*A{r}", "H": f"=F{r}^2/2"}
+    return {"A": (1, 2, 4)[(r - 4) % 3], "B": (2, 3, 7)[(r - 4) % 3], **(old if begins else kept), **made}
+
+
+BY_EPOCHS = {
+    **{"A1": "η", "B1": 0.1, **heads(4, "x", "t", "w", "b", "y", "error", "error x", "loss")},
+    **rows(4, 18, of_sample, {"A": 1, "B": 2, "C": 0.5, "D": 0}),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, []), ({"C10": "=C9+$B$1*AVERAGE(G7:G9)"}, ["C10"]), ({"D10": "=D9-$B$1*AVERAGE(F7:F8)"}, ["D10"])],
+)
+def test_weights_may_be_copied_down_and_moved_once_an_epoch(
+    changes: dict[str, object], expected: list[str], tmp_path: Path
+) -> None:
+    """What is followed is the loss of all samples of the epoch, of which each row has its share."""
+    assert [cell for _, cell in told(audited(tmp_path, {"S": BY_EPOCHS}, changes))] == expected

@@ -200,7 +200,8 @@ def _carries_on(cells: Cells, training: Training, step: int, move: Move, chain: 
     """Whether a move is more than a multiple of one cell: an optimizer's, of averages that are carried from before."""
     made = training.made_in(step)
     if not chain:
-        slopes = [slope for cell, slope in cells.slopes(move.new) if cell in made and cell != move.old]
+        taken = [(cell, slope) for cell, slope in cells.slopes(move.new) if cell in made and cell != move.old]
+        slopes = [slope for cell, slope in taken if training.graph.source(cell) != training.graph.source(move.old)]
         return any(not _alike(slope, slopes[0]) for slope in slopes)  # else a sum of the samples' shares
     outside = [cell for cell in cells.arguments(chain[-1].cell) if cells.is_formula(cell) and cell not in made]
     return any(cell in training.stops for cell in cells.below(outside, training.stops.__contains__))

@@ -9,7 +9,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.reading.telling import Told, nobody
-from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded, unread_behind
+from xlbp.auditing.recognition.assumed_losses import assumed, compared_in, is_flat, is_linear, is_rounded, unread_behind
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.continuations import continued
@@ -162,6 +162,8 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
         return None
     if best is not None and not best.is_free and is_linear(cells, training, best.losses[0]):
         best = None  # an error with its sign, whatever it is called
+    if best is not None and _is_of_one_sample(cells, training, best.losses[0]):
+        best = None
     if best is not None and best.share >= EXPLAINED:
         return _proved(cells, training, best)
     if is_flat(cells, training):
@@ -170,6 +172,14 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
     if best is not None and is_loss and (is_named or goes_downhill(cells, training, best.losses[0])):
         return best
     return _guessed(cells, training, best)
+
+
+def _is_of_one_sample(cells: Cells, training: Training, loss: Cell | None) -> bool:
+    """Whether a loss compares fewer predictions than the moves of its step are made from: it is one sample's share."""
+    predictions = {pair.prediction for pair in compared_in(cells, training, 0)}
+    news = [move.new for _, move in training.moves(0)]
+    moved_by = predictions & {*cells.below(news, training.stops.__contains__)}
+    return loss is not None and moved_by > predictions & {*cells.below((loss,), training.stops.__contains__)}
 
 
 def _proved(cells: Cells, training: Training, best: Explanation) -> Explanation | None:
