@@ -11,10 +11,11 @@ from xlbp.auditing.claims.book import claimed_layouts, is_ours
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
+from xlbp.auditing.diagnosis.repeated_data import slid_data
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.forward.run import audit_forward
-from xlbp.auditing.reading.contents import read
+from xlbp.auditing.reading.contents import names_of_cells, read
 from xlbp.auditing.reading.outside import Engine
 from xlbp.auditing.reading.syntax import Cell, in_book, title
 from xlbp.auditing.reading.telling import Tell, silent, within
@@ -77,8 +78,10 @@ def _with_reasons(cells: Cells, sheets: list[SheetAudit], tell: Tell) -> Iterato
     """The audits; where no columns show why gradients are wrong, cells that depart from their neighbours do."""
     behind = {name for sheet in sheets if lacks_reasons(sheet) for name in sheets_behind(cells, sheet)}
     departing = audit_forward(cells, behind, tell).findings if behind else []
+    names = names_of_cells(cells.contents)
     for sheet in sheets:
-        yield explained_by(cells, sheet, departing) if lacks_reasons(sheet) else sheet
+        slid = (finding for finding, _ in slid_data(cells, sheet.layout, names))
+        yield explained_by(cells, sheet, [*departing, *slid]) if lacks_reasons(sheet) else sheet
 
 
 def _told_once(sheets: Iterable[SheetAudit]) -> Iterator[SheetAudit]:

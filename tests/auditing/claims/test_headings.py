@@ -63,6 +63,15 @@ from xlbp.auditing.claims.headings import (
         ("w1の勾配", "", "w1"),
         ("誤差對w1的偏導數", "誤差", "w1"),
         ("Gw1", "", "w1"),
+        ("dE/dw1 ↓", "E", "w1"),
+        ("📉 dE/dw1", "E", "w1"),
+        ("slope (dMSE/dw)", "MSE", "w"),
+        ("dw (slope)", "", "w"),
+        ("derivada m", "", "m"),
+        ("Partial derivative b", "", "b"),
+        ("градиент w", "", "w"),
+        ("производная по w1", "", "w1"),
+        ("偏微分 a", "", "a"),
     ],
 )
 def test_a_heading_claims_a_gradient(text, of, to):
@@ -104,12 +113,15 @@ def test_losses_and_rates_are_known_by_their_names():
         is_rate(plain(t))
         for t in ("eta", "η =", "Learning rate", "lr", "学习率", "学習率", "Lernrate", "taux d'apprentissage")
     )
+    assert all(
+        is_rate(plain(t)) for t in ("learning rate →", "📉 learning-rate", "шаг обучения", "ritmo de aprendizaje")
+    )
     assert not any(is_rate(plain(t)) for t in ("b1", "error", "x"))
 
 
 def test_what_training_makes_larger_is_no_loss():
     """A log-likelihood is climbed, its negative is not."""
-    assert all(is_gain(plain(t)) for t in ("log-likelihood", "Log likelihood ℓ(θ)", "reward", "对数似然"))
+    assert all(is_gain(plain(t)) for t in ("log-likelihood", "Log likelihood ℓ(θ)", "reward", "对数似然", "log L"))
     assert not any(is_gain(plain(t)) for t in ("negative log-likelihood", "loss", "负对数似然"))
 
 

@@ -25,7 +25,8 @@ MANNERS = words_of(words.MANNER)
 LOSS_EASTERN = re.compile(words.LOSS_EASTERN)
 GAIN = re.compile(  # what training makes larger
     r"(?:mean_|average_|total_)?(?:log_?-?likelihood|likelihood|log_?lik|reward|profit|utility|return|fitness|gain)(?:_?[ℓlJ])?"
-    r"|ℓ|ln_?l|log_?l|ll|(?:平均)?(?:对数)?似然(?:函数)?|奖励|利润|收益|效用",
+    r"|ℓ|ln_?l|log_?l|ll|(?:平均)?(?:对数|對數)?似然(?:函数|函數)?|(?:対数)?尤度|로그_?우도|奖励|獎勵|報酬|利润|收益|效用"
+    r"|(?:log_?-?)?(?:verosimilitud|verossimilhança|verosimiglianza|vraisemblance|правдоподобие)|recompensa|récompense",
     re.I,
 )
 MOVED = re.compile(r"[(（\[][^()（）]*\w\s*[+±−-]\s*(?:h|ε|eps\w*|epsilon|δ|delta|Δ|dx|dw|d[a-z])\w*\s*[)）\]]$", re.I)
@@ -47,7 +48,14 @@ GRADIENTS = (
     ),
     re.compile(rf"(?:{words.GRADIENT})_(?:(?P<of>\w+?)_)?(?:{words.BY})_(?P<to>[^/=()（）]+)", re.I),
     re.compile(
-        r"(?:(?:mean|avg|average|total|batch|loss|error|cost)_?)?(?:gradient|grad|derivative|deriv|partial)[.:]?_*"
+        r"(?:gradienten?|derivadas?(?:_?parcial)?|d[ée]riv[ée]e(?:_?partielle)?|derivata|ableitung)[.:/]?_*"
+        r"(?P<to>(?![sn]$)[a-zθβα]\d{0,2})",
+        re.I,
+    ),
+    re.compile(r"(?:частная_?)?(?:градиент|производная)_?(?:по_?)?(?P<to>[A-Za-zθβα]\w*)", re.I),
+    re.compile(r"(?:偏微分|偏导数?|偏導數?|导数|勾配)_?(?P<to>[A-Za-zθβα]\w{0,3})"),
+    re.compile(
+        r"(?:(?:mean|avg|average|total|batch|loss|error|cost)_?)?(?:gradient|grad|derivative|deriv|partial(?:_derivative)?)[.:]?_*"
         r"[(\[]?(?P<to>[^/=()（）]+?)[)]?",
         re.I,
     ),
@@ -69,6 +77,7 @@ GRADIENTS = (
     re.compile(r"[d∂]_?(?P<to>[A-Za-z]\d{0,2})"),
     re.compile(r"[Gg](?P<to>[wbθ]\d*)"),
 )
+IN_WORDS = re.compile(r"[^()（）/∂]+[(（](?P<inside>[∂d][^()（）]*/[∂d][^()（）]*)[)）]")  # slope (dMSE/dw)
 PRIME = re.compile(r"(?P<of>[A-Za-z]+)['′’]\((?P<to>[\wθ]+)\)")
 STEP = re.compile(r"(?:Δ|delta_?|[d∂]_?|step_?(?:of_?)?)(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I)
 GRADIENT_BAND = re.compile(
@@ -96,6 +105,10 @@ MARKUP = re.compile(r"\\(?:mathcal|mathrm|mathbf|mathit|text|operatorname)\s*\{(
 FRACTION = re.compile(r"\\d?frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 STYLED = re.compile("[\uff01-\uff5e\u2100-\u214f\U0001d400-\U0001d7ff]")  # letters of mathematics, and full-width ones
 SAYS_LOSS = re.compile(r"损失|误差|代价|loss|error|cost", re.I)
+DECORATION = re.compile(  # arrows, pictures and units around a heading
+    r"^[\s\u2190-\u21ff\u27f0-\u27ff\u2b00-\u2bff\u25a0-\u27bf\U0001f000-\U0001faff\ufe0f]+"
+    r"|[\s\u2190-\u21ff\u27f0-\u27ff\u2b00-\u2bff\u25a0-\u27bf\U0001f000-\U0001faff\ufe0f°%€$£¥]+$"
+)
 KIND = re.compile(
     r"^(?:(?:权重|权值|偏置|偏差|阈值|参数|损失|误差|代价|目标|重み|バイアス|가중치)(?=[a-zθβα])"
     r"|(?:weight|bias|parameter|param|loss|error|cost|value|peso|gewicht|poids)s?(?=[a-zθβα]\d))"
@@ -140,6 +153,7 @@ def _plain(text: str) -> str:
         heading = heading.replace(written, meant)
     heading = re.sub(r"\\hat\s*\{?(\w)\}?", r"\1_hat", heading)
     heading = MARKUP.sub(r"\1", heading)
+    heading = DECORATION.sub("", heading) or heading
     heading = re.sub(r"[:：=]\s*$", "", heading)
     return re.sub(r"\s+", "_" if re.search(r"[A-Za-zÀ-ɏ]{2}\s+[A-Za-zÀ-ɏ]{2}", heading) else "", heading.strip())
 
@@ -209,6 +223,10 @@ def claim(text: str) -> Claim | None:
     prime = PRIME.fullmatch(text)
     if prime:
         return Claim(f"{prime['of']}({prime['to']})", prime["to"])
+    inside = IN_WORDS.fullmatch(text)
+    if inside:
+        return claim(inside["inside"])
+    text = EXPLAINED.sub("", text) or text
     for pattern in GRADIENTS:
         match = pattern.fullmatch(text)
         if match:

@@ -181,8 +181,9 @@ def _end(cells: Cells, table: Table, gradients: Mapping[int, int]) -> int:
 def _gradient_columns(cells: Cells, table: Table, claims: Mapping[int, Claim]) -> dict[int, int]:
     """By parameter's column: the column that claims to be its gradient.
 
-    Where two columns claim the same, that of the more common numerator counts: df/da before ∂d/∂a.  A numerator that
-    another column differentiates by is a link of the chain: beside dg/dz, dz/dw is no gradient.
+    Where two columns claim the same, that of the more common numerator counts: df/da before ∂d/∂a; or that which is
+    made from the other, as a square's derivative is from its root's.  A numerator that another column differentiates by
+    is a link of the chain: beside dg/dz, dz/dw is no gradient.
     """
     numerators = Counter(said.of for said in claims.values())
     links = {said.to for said in claims.values()}
@@ -196,6 +197,9 @@ def _gradient_columns(cells: Cells, table: Table, claims: Mapping[int, Claim]) -
         other = gradients.get(column)
         if other is None or numerators[claims[other].of] < numerators[said.of]:
             gradients[column] = gradient
+        elif numerators[claims[other].of] == numerators[said.of]:
+            is_made = reaches(cells, table.cell(gradient, 0), {table.cell(other, 0)})
+            gradients[column] = gradient if is_made else other
     return gradients
 
 

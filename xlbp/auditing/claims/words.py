@@ -36,10 +36,12 @@ LOSS_EASTERN = (  # whole headings, as a pattern
     r"|(?:二元|平均)?(?:交叉熵|交差エントロピー(?:誤差)?)|负对数似然(?:函数)?|均方(?:误差|誤差)和?|(?:平均)?二乗和?誤差"
 )
 RATE = (
-    r"eta|η|ƞ|ͷ|α|alpha|alfa|lr|learn|learning_?rate|step_?size|rate|gamma_?lr"
-    r"|lernrate|lernschrittweite|schrittweite|lernfaktor|tasa(?:_?de_aprendizaje)?|taux(?:_?d['’]?_?apprentissage)?|pas"
+    r"eta|η|ƞ|ͷ|α|alpha|alfa|l\.?r\.?|learn|learn(?:ing)?[_-]?rate|step_?size|rate|gamma_?lr"
+    r"|lernrate|lernschrittweite|schrittweite|lernfaktor|(?:tasa|ritmo|velocidad|factor)_de_aprendizaje|tasa"
+    r"|(?:taux|coefficient|facteur)_?d['’]?_?apprentissage|taux|pas"
     r"|taxa(?:_de_aprendi(?:zado|zagem))?|tasso(?:_di_apprendimento)?|leersnelheid"
-    r"|学习率|學習率|学习速率|步长|学習率|学習係数|학습률"
+    r"|(?:шаг|скорость|темп|коэффициент)_?обучения"
+    r"|学习率|學習率|学习速率|学习步长|步长|速率|学習率|学習係数|학습률"
 )
 GRADIENT = (  # before a parameter's name; Romance languages, German, Dutch
     r"gradientes?|gradienten?|gradienti|derivadas?(?:_parcial(?:es)?)?|derivees?(?:_partielles?)?|derivat[ae]"

@@ -94,7 +94,7 @@ class FindingWriter:
         roles = self.roles(self._step(cell))
         expected = self._expected(changed, cell)
         error, told = self._error(every), list[Reason]()
-        for edit in _as_one(changed.edits):
+        for edit in _moved_once(changed, _as_one(changed.edits)):
             kind = kind_of(edit, changed.slots, cell, roles, own)
             change = self._said(edit, changed, cell)
             reason = said(kind, change.key, **change.values)
@@ -216,6 +216,17 @@ def _as_one(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     if len(edits) == 2 and (edits[0].old, edits[0].new) == (edits[1].new, edits[1].old):
         return (Edit(ChangeSort.SIGN, edits[0].old - edits[0].new, edits[0].new - edits[0].old),)
     return edits
+
+
+def _moved_once(changed: ChangedFormula, edits: tuple[Edit, ...]) -> Iterator[Edit]:
+    """The edits; of cells that all stand as far from those that belong there the first alone."""
+    moved: set[tuple[object, ...]] = set()
+    for edit in edits:
+        is_moved = edit.old.op == edit.new.op == "ref"
+        if not is_moved or changed.slip_of(edit) not in moved:
+            yield edit
+        if is_moved:
+            moved.add(changed.slip_of(edit))
 
 
 def _some(wrong: list[ComparedGradient]) -> list[ComparedGradient]:

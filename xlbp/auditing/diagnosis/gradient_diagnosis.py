@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
@@ -18,7 +20,7 @@ from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.telling import Told, each, nobody
 from xlbp.auditing.repair.altered_terms import altered_terms
 from xlbp.auditing.repair.candidates import CandidateReferences
-from xlbp.auditing.repair.fixes import ChangedFormula, Fix
+from xlbp.auditing.repair.fixes import ChangedFormula, Fix, of_one_formula
 from xlbp.auditing.repair.neighbours import everywhere_alike, odd_one_out
 from xlbp.auditing.repair.search import MOST_ASKED, fixes_of_cells
 from xlbp.auditing.repair.search_context import SearchContext, search_context
@@ -117,7 +119,10 @@ class GradientDiagnosis:
             if not wrong:
                 break
             group = self._most_of_one_formula(wrong)
-            fix = self._fix(parameter, group)
+            fix = self._made_elsewhere(group) or self._fix(parameter, group)
+            if fix is not None and self._takes_back(fix):
+                group = self._most_of_one_formula(self.still_wrong(parameter))
+                fix = self._term_by_term(_spread(group, POINTS if self.layout.table else BLOCK))
             if fix is not None and not self._is_chance(fix, group):
                 self.repaired.accepted += fix.formulas
                 continue
@@ -125,11 +130,40 @@ class GradientDiagnosis:
             cells_given_up |= {gradient.place.gradient for gradient in group}
         return given_up
 
+    def _takes_back(self, fix: Fix) -> bool:
+        """Whether accepted changes are given up, as a fix makes others of their formula: each fits its rows alone."""
+        new = {self.cells.compiled(formula.cells[0]): formula for formula in fix.formulas}
+        kept = [
+            formula
+            for formula in self.accepted
+            if (other := new.get(self.cells.compiled(formula.cells[0]))) is None
+            or other.cells[0][2] != formula.cells[0][2]
+            or other.compiled == formula.compiled
+        ]
+        is_table, is_less = self.layout.table is not None, len(kept) < len(self.accepted)
+        if is_table and is_less:
+            self.repaired.accepted = kept
+        return is_table and is_less
+
     def _is_chance(self, fix: Fix, group: list[ComparedGradient]) -> bool:
         """Whether several changes only make 0 of gradients by parameters that the loss is not made from."""
         reached = (self.truth.adjoints[gradient.place.step] for gradient in group)
         is_unused = all(gradient.place.cell not in of_step for gradient, of_step in zip(group, reached, strict=True))
         return is_unused and sum(len(formula.edits) for formula in fix.formulas) > 1
+
+    def _made_elsewhere(self, group: list[ComparedGradient]) -> Fix | None:
+        """An accepted change that mends a group, too, in further cells with the formula that it was made in."""
+        if self.layout.table is not None:
+            return None  # there it is made in the whole column
+        for changed in self.accepted:
+            before = self.cells.compiled(changed.cells[0]) if changed.variant is None and not changed.text else None
+            behind = {cell for gradient in group for cell in self._chain(gradient.place)}
+            more = sorted(cell for cell in behind if before is not None and self.cells.compiled(cell) == before)
+            values = np.array([self.cells.worth(changed.compiled, cell) for cell in more])
+            fix = of_one_formula(0.0, replace(changed, cells=tuple(more), values=values)) if more else None
+            if fix is not None and all(self.repaired.is_right_with(fix, gradient) for gradient in group):
+                return fix
+        return None
 
     def _fix(self, parameter: Parameter, group: list[ComparedGradient]) -> Fix | None:
         """The change that explains a group of wrong claims of one formula."""
@@ -239,8 +273,11 @@ class GradientDiagnosis:
 
     def _length_of_chain(self, parameter: Parameter) -> int:
         """How long the chain of a gradient is: the shortest is looked at first, the others may be made from it."""
-        place = parameter.places[0]
-        return sum(1 for _ in self.cells.below((place.gradient,), self.truth.adjoints[place.step].__contains__))
+        return sum(1 for _ in self._chain(parameter.places[0]))
+
+    def _chain(self, place: Place) -> Iterable[Cell]:
+        """A claim and all behind it, down to the forward pass."""
+        return self.cells.below((place.gradient,), self.truth.adjoints[place.step].__contains__)
 
     def _right_ones(self, parameter: Parameter, group: list[ComparedGradient]) -> list[ComparedGradient]:
         """Elements with the same formula that are right: a change must leave them so."""

@@ -18,6 +18,7 @@ from xlbp.auditing.diagnosis.logarithms import logarithm_finding
 from xlbp.auditing.diagnosis.missing_biases import missing_bias
 from xlbp.auditing.diagnosis.proved_cells import ProvedCells
 from xlbp.auditing.diagnosis.quotient_findings import quotient_findings
+from xlbp.auditing.diagnosis.repeated_data import repeated_data
 from xlbp.auditing.diagnosis.softmax_diagonal import SoftmaxDiagonal
 from xlbp.auditing.diagnosis.step_deviations import step_deviations
 from xlbp.auditing.diagnosis.typed_cells import typed_cell
@@ -48,11 +49,15 @@ def findings_of_sheet(
     diagnosis.run(part(told, OF_COLUMNS, 1))
     bad_rows = {deviation.cell[1] for deviation in out_of_column}
     circular = {deviation.cell for deviation in out_of_column if deviation.circular}
+    circular |= {finding.cell for finding in updates.findings}
     findings += circle_findings(cells, layout, truth.circular, circular, names)
     findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
     findings += writer.of_changes(diagnosis.accepted)
-    findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in diagnosis.unexplained))
+    told_cells = {cell for finding in findings for cell in finding.cells}
+    left = [g for g in diagnosis.unexplained if not all(each.place.gradient in told_cells for each in g.gradients)]
+    findings += _not_told(findings, (unexplained(diagnosis, group, names) for group in left))
     findings += _not_told(findings, quotient_findings(cells, layout, truth, names))
+    findings += _not_told(findings, repeated_data(cells, layout, names))
     findings = as_one_slip(cells, layout, truth, findings) + updates.findings
     slips = grouped(sorted(findings, key=lambda finding: finding.cell))
     slips = as_families(_of_one_array(cells, slips), layout.table is None)

@@ -6,6 +6,7 @@ formula refers to cells that stand as far, or to the very same ones.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -51,17 +52,19 @@ def step_deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Colle
 
 
 def _behind_wrong(cells: Cells, layout: Layout, truth: Truth) -> set[Cell]:
-    """All that wrong gradients are made from, and the losses of their steps."""
+    """All that wrong gradients are made from, and the losses of their steps, or that are no number."""
     wrong = [gradient.place for parameter in layout.parameters for gradient in truth.wrong(parameter)]
     wrong += list(truth.unjudgeable)
     roots = {place.gradient for place in wrong} | {layout.losses[place.step] for place in wrong}
+    roots |= {loss for loss in layout.losses if math.isnan(cells.value(loss))}
     return set(cells.below(sorted(roots), layout.stops().__contains__))
 
 
 def _positions(cells: Cells, layout: Layout, blocks: StepBlocks) -> set[Cell]:
-    """The cells of all steps, where they would be in the first."""
+    """The cells of all steps, where they would be in the first; a later step goes on from some, as a counter does."""
     stops = layout.stops()
     positions: set[Cell] = set()
+    known: set[Cell] = set()
     size = 0
     for step, loss in enumerate(layout.losses):
         roots = [loss, *(place.gradient for _, place in layout.at(step))]
@@ -69,7 +72,9 @@ def _positions(cells: Cells, layout: Layout, blocks: StepBlocks) -> set[Cell]:
         size += len(members)
         if size > MOST_CELLS:
             return set()
-        positions |= {at for cell in members if cells.is_formula(cell) and (at := blocks.moved(cell, step, 0))}
+        own = members - known
+        known |= members
+        positions |= {at for cell in own if cells.is_formula(cell) and (at := blocks.moved(cell, step, 0))}
     return positions
 
 
@@ -117,8 +122,8 @@ def _alike(blocks: StepBlocks, one: _Filled, other: _Filled) -> bool:
 def _deviation(cells: Cells, blocks: StepBlocks, usual: list[_Filled], odd: _Filled) -> Deviation | None:
     """What should stand in an odd cell; None where that has no such cells, or is worth the same."""
     instead = _translated(cells, blocks, usual, odd)
-    if instead is None:
-        return None
+    if instead is None or odd.cell in instead.cells(odd.cell):
+        return None  # the other steps copy what was typed here
     value, is_pasted = cells.worth(instead, odd.cell), odd.compiled is None
     error = relative(cells.value(odd.cell), value)
     if not is_pasted and error <= RTOL:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.explanations import Clause, Places, Share, said
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell
@@ -18,7 +19,7 @@ from xlbp.auditing.truth.gradients import relative
 def tell_breaks(cells: Cells, sheets: Iterable[SheetAudit], broken: Iterable[Break]) -> None:
     """Put the breaks in front of the findings of the sheets that their parameters are audited on."""
     audited = list(sheets)
-    for finding, start in _findings(cells, broken):
+    for finding, start in reversed(list(_as_filled(cells, _findings(cells, broken)))):
         sheet = next((sheet for sheet in audited if start in sheet.layout.stops()), None)
         if sheet is not None and not any(_tells_the_same(finding, other) for other in sheet.findings):
             sheet.findings.insert(0, finding)
@@ -26,6 +27,19 @@ def tell_breaks(cells: Cells, sheets: Iterable[SheetAudit], broken: Iterable[Bre
 
 def _tells_the_same(one: Finding, other: Finding) -> bool:
     return one.cell == other.cell and one.expected == other.expected
+
+
+def _as_filled(cells: Cells, found: Iterable[tuple[Finding, Cell]]) -> Iterator[tuple[Finding, Cell]]:
+    """The findings; a formula that was filled down or along a line is one slip, though each step is told by itself."""
+    told: dict[tuple[Cell, Compiled], Finding] = {}
+    for finding, start in found:
+        formula = cells.compiled(finding.cell)
+        first = told.setdefault((start, formula), finding) if formula is not None else finding
+        if first is finding:
+            yield finding, start
+        else:
+            first.cells += finding.cells
+            first.max_rel = max(first.max_rel, finding.max_rel)
 
 
 def _findings(cells: Cells, broken: Iterable[Break]) -> Iterator[tuple[Finding, Cell]]:

@@ -13,7 +13,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import alike_in_column
 from xlbp.auditing.explanations import Clause, Places, Share, said
-from xlbp.auditing.findings import FACTOR, FORMULA, PATH, UNKNOWN, Finding
+from xlbp.auditing.findings import DATA, FACTOR, FORMULA, PATH, UNKNOWN, Finding
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError, address, title
 from xlbp.auditing.reading.writing import formula
@@ -24,7 +24,9 @@ from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
 
 NUDGE = 1e-4  # of a parameter, where a loss with another formula in it is differentiated by differences
 BY_DIFFERENCES = 1e-6  # how far such a derivative may be off
-DOUBTFUL = frozenset({UNKNOWN, PATH, FACTOR, FORMULA})  # kinds of changes that a cell out of its pattern may explain
+DOUBTFUL = frozenset(
+    {UNKNOWN, PATH, FACTOR, FORMULA, DATA}
+)  # kinds of changes that a cell out of its pattern may explain
 READABLE = 80  # characters: a longer formula is no likely slip's
 Change = Mapping[Cell, Compiled]
 

@@ -117,13 +117,18 @@ def unread_behind(cells: Cells, training: Training) -> Cell | None:
 
 
 def is_linear(cells: Cells, training: Training, loss: Cell | None) -> bool:
-    """Whether a cell goes evenly with the predictions, as a mean error does that is not squared: it is no loss."""
-    pairs = compared_in(cells, training, 0)
-    if loss is None or not pairs:
+    """Whether a cell goes evenly with the predictions, as a mean error does that is not squared: it is no loss.
+
+    Where nothing is predicted it is the parameters that it may go evenly with, as a balance does.
+    """
+    if loss is None:
         return False
+    predictions = [pair.prediction for pair in compared_in(cells, training, 0)]
+    moved = predictions or [move.old for _, move in training.moves(0)]
 
     def worth(step: float) -> float:
-        return cells.changed(loss, {pair.prediction: cells.value(pair.prediction) * (1 + step) for pair in pairs})
+        changes = {cell: cells.value(cell) + step * (cells.value(cell) or 1.0) for cell in moved}
+        return cells.changed(loss, changes)
 
     here, bend = worth(0.0), worth(NUDGE) + worth(-NUDGE) - 2 * worth(0.0)
     slope = abs(worth(NUDGE) - here)

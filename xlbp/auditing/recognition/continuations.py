@@ -7,6 +7,7 @@ step's place, as far from the first step as the step's other parameters, it is t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import is_numeric
@@ -49,14 +50,21 @@ def _mended(cells: Cells, graph: Graph, training: Training, free: dict[Cell, Thr
 
 
 def _following(cells: Cells, training: Training, thread: Thread, free: dict[Cell, Thread]) -> tuple[Move, ...] | None:
-    """The moves that stand where a thread should go on; the first may be a number that was typed for a new value."""
+    """The moves that stand where a thread should go on.
+
+    The first may be a number that was typed for a new value, or one that is made from an older value.
+    """
     step = len(thread.moves)
     old = training.shift(step).of(thread.start)
     if old in free and len(free[old].moves) <= training.steps - step:
         return free[old].moves
     new = training.shift(step).of(thread.moves[0].new)
     is_typed = is_numeric(cells, new) and not cells.is_formula(new)
-    return (Move(old, new, (), proved=False),) if is_typed and is_numeric(cells, old) else None
+    if is_typed and is_numeric(cells, old):
+        return (Move(old, new, (), proved=False),)
+    later = training.shift(step + 1).of(thread.start) if step + 1 < training.steps else None
+    is_left = is_numeric(cells, old) and later in free and len(free[later].moves) < training.steps - step
+    return (Move(old, later, (), proved=False), *free[later].moves) if later is not None and is_left else None
 
 
 def _with_later_steps(cells: Cells, graph: Graph, trainings: list[Training]) -> list[Training]:
@@ -65,14 +73,46 @@ def _with_later_steps(cells: Cells, graph: Graph, trainings: list[Training]) -> 
     waiting = sorted(trainings, key=lambda training: training.threads[0].start)
     while waiting:
         training = waiting.pop(0)
-        following = next((other for other in waiting if _goes_on(cells, graph, training, other)), None)
-        while following is not None:
-            waiting.remove(following)
-            pairs = zip(training.threads, following.threads, strict=True)
-            training = Training(cells, graph, [Thread((*a.moves, *b.moves)) for a, b in pairs])
-            following = next((other for other in waiting if _goes_on(cells, graph, training, other)), None)
+        longer: Training | None = training
+        while longer is not None:
+            training, longer = longer, None
+            for other in waiting:
+                longer = _with_next(cells, graph, training, other)
+                if longer is not None:
+                    waiting.remove(other)
+                    break
         whole.append(training)
     return whole
+
+
+def _with_next(cells: Cells, graph: Graph, training: Training, other: Training) -> Training | None:
+    """A training with another one laid behind it; None where that does not go on from it."""
+    if _goes_on(cells, graph, training, other):
+        pairs = zip(training.threads, other.threads, strict=True)
+        return Training(cells, graph, [Thread((*a.moves, *b.moves)) for a, b in pairs])
+    if _is_typed_next(cells, training, other):
+        (before,), (after,) = training.threads, other.threads
+        typed = Move(before.moves[-1].new, after.start, (), proved=False)
+        return Training(cells, graph, [Thread((*before.moves, typed, *after.moves))])
+    return None
+
+
+def _is_typed_next(cells: Cells, training: Training, other: Training) -> bool:
+    """Whether the only parameter of another training is a number typed where this one's next value should stand.
+
+    What else stands beside it goes on from the step before, as a counter does: that number begins nothing anew.
+    """
+    if len(training.threads) != 1 or len(other.threads) != 1 or cells.is_formula(other.threads[0].start):
+        return False
+    last, start = training.threads[0].moves[-1], other.threads[0].start
+    apart = Shift.between(last.old, last.new)
+    is_alike = cells.compiled(last.new) == cells.compiled(other.threads[0].moves[0].new)
+    if not is_alike or apart.sheet or apart.of(last.new) != start or (apart.down == 0) == (apart.right == 0):
+        return False
+    line: Literal[1, 2] = 1 if apart.down else 2
+    beside = (cell for cell in cells.contents.formulas if (cell[0], cell[line]) == (start[0], start[line]))
+    back = Shift("", -apart.down, -apart.right)
+    return any(back.of(cell) in cells.arguments(cell) for cell in beside)
 
 
 def _goes_on(cells: Cells, graph: Graph, training: Training, other: Training) -> bool:

@@ -27,7 +27,7 @@ FIRST_STEPS = 8  # and some later ones, in which it is looked whether a cell is 
 def gradient_cells(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> GradientCells:
     """The gradient's cell of every move; none at all where no cells hold gradients."""
     found = _found(cells, training, explained, labels)
-    by_chance = _equal_by_chance(cells, training, explained, found)
+    by_chance = _equal_by_chance(cells, training, explained, found) | _scaled_by_inputs(cells, training, found)
     return {(step, k): cell for (step, k), cell in found.items() if k not in by_chance}
 
 
@@ -38,9 +38,8 @@ def _equal_by_chance(cells: Cells, training: Training, explained: Explanation, f
     """
     shares: dict[int, float] = {}  # of the first step in which the cell is the gradient
     contradicted: set[int] = set()
-    steps = sorted({*range(min(FIRST_STEPS, training.steps)), *training.sampled_steps})
     right: list[tuple[int, float, float, float]] = []  # thread, derivative, change, share
-    for step in steps:
+    for step in _first_and_sampled(training):
         loss = explained.losses[step]
         adjoints = cells.adjoints(loss, training.stops) if loss is not None else {}
         for k, move in training.moves(step) if adjoints else ():
@@ -57,6 +56,29 @@ def _equal_by_chance(cells: Cells, training: Training, explained: Explanation, f
         if abs(share - rate) > RTOL * abs(rate) and abs(moved - rate * true) <= RTOL * abs(rate * true):
             contradicted.add(k)
     return contradicted if shares else set()
+
+
+def _scaled_by_inputs(cells: Cells, training: Training, found: GradientCells) -> set[int]:
+    """The threads whose share of a cell differs from step to step, where another thread's share of it stays.
+
+    That cell is a unit's delta or an error, which an input multiplies on its way to this thread's parameter.
+    """
+    shares: dict[tuple[int, int], set[float]] = {}  # by the thread that the cell is found for, and one that it carries
+    for step in _first_and_sampled(training):
+        chains = {k: carriers(cells, move, training.made_in(step)) for k, move in training.moves(step)}
+        for k in chains:
+            cell = found.get((step, k))
+            for other, chain in chains.items() if cell is not None else ():
+                share = next((carrier.share for carrier in chain if carrier.cell == cell), None)
+                if share is not None:
+                    shares.setdefault((k, other), set()).add(float(f"{share:.9g}"))
+    varying = {k for k, other in shares if k == other and len(shares[k, k]) > 1}
+    return {k for k, other in shares if k in varying and len(shares[k, other]) == 1}
+
+
+def _first_and_sampled(training: Training) -> list[int]:
+    """The steps in which it is looked whether a cell is a gradient."""
+    return sorted({*range(min(FIRST_STEPS, training.steps)), *training.sampled_steps})
 
 
 def _found(cells: Cells, training: Training, explained: Explanation, labels: Labels) -> GradientCells:
@@ -218,7 +240,7 @@ def _moves_alike(cells: Cells, training: Training, found: GradientCells, k: int,
     A unit's delta carries the moves of a weight by the weight's input besides, which differs from sample to sample.
     """
     ratios: list[float] = []
-    for step in sorted({*range(min(FIRST_STEPS, training.steps)), *training.sampled_steps}):
+    for step in _first_and_sampled(training):
         own: list[float] = []
         others: list[float] = []
         for thread, move in training.moves(step):

@@ -135,8 +135,17 @@ def _factors(cells: Cells, training: Training, explained: Explanation) -> dict[t
         if varies and ratio < 0 and len(of_step) == 1:
             factors[step, k] = ratio  # each step has a rate of its own, and nothing tells another one for this
             continue
-        factors[step, k] = _factor(ratio, overall, of_step, own_usual, set(common))
+        shared = _most_common(of_step)
+        is_turned = shared[0] > 0 > overall[0] and not varies and not _takes_own_numbers(training, step, k)
+        factors[step, k] = _factor(ratio, overall, (0.0, 0) if is_turned else shared, own_usual, set(common))
     return factors
+
+
+def _takes_own_numbers(training: Training, step: int, k: int) -> bool:
+    """Whether a move takes numbers that no other step's does, as a reward, which may turn it the other way."""
+    moves = training.threads[k].moves
+    elsewhere = {cell for at, move in enumerate(moves) if at != step for cell in move.others}
+    return not elsewhere.issuperset({*moves[step].others} - training.made_in(step))
 
 
 def _is_of_one_step(ratios: dict[tuple[int, int], float], usual: float) -> bool:
@@ -157,13 +166,13 @@ def _is_own_rate(usual: float, overall: float, numbers: set[float]) -> bool:
 
 
 def _factor(
-    ratio: float, overall: tuple[float, int], of_step: list[float], own: tuple[float, int], rates: set[float]
+    ratio: float, overall: tuple[float, int], of_step: tuple[float, int], own: tuple[float, int], rates: set[float]
 ) -> float:
     """The factor of one move: what most share, in the whole training, in its step, or its parameter's own rate."""
-    for usual, votes in (_most_common(of_step), overall, own):
+    for usual, votes in (of_step, overall, own):
         if votes > 1 and abs(ratio - usual) <= RTOL * abs(usual):
             return usual
-    for usual, votes in (overall, _most_common(of_step)):
+    for usual, votes in (overall, of_step):
         if votes > 1:
             return usual
     is_rate = any(abs(abs(ratio) - rate * simple) <= RTOL * rate for rate in rates for simple in SIMPLE)

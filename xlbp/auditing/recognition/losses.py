@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import DECIDING
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.carriers import Carrier, carriers, change, numbers_behind, own_change
@@ -109,6 +110,7 @@ def explain(
     """How a loss explains the moves in some of the steps; None where it has no derivative there."""
     exact = places = sloping = 0
     ratios: list[float] = []
+    slopes: list[tuple[int, float]] = []  # of each ratio: its step, and how steep the loss is
     gradients: dict[tuple[int, int], Cell] = {}
     numbers: list[float] = []
     for step in training.sampled_steps:
@@ -134,25 +136,32 @@ def explain(
                 exact += 1
             elif true:
                 ratios.append(own_change(cells, move, made) / true)
+                slopes.append((step, abs(true)))
                 numbers = numbers or numbers_behind(cells, move, made)
     if not sloping:
         return None
-    share = (PROVED * exact + _share_of_ratios(ratios, numbers)) / places
+    share = (PROVED * exact + _share_of_ratios(ratios, slopes, numbers)) / places
     downhill = [ratio for ratio in ratios if ratio < 0]
     shared = max((sum(_alike(a, b) for b in downhill) for a in downhill), default=0)
     is_scaled = shared > len(ratios) / 2 and (shared > 1 or len(ratios) == 1)
     return Explanation(losses, share, headed, text, gradients, is_free, None, is_scaled)
 
 
-def _share_of_ratios(ratios: list[float], numbers: Iterable[float]) -> float:
-    """What the moves count for that are a multiple of their derivatives, with a factor that they share."""
+def _share_of_ratios(ratios: list[float], slopes: list[tuple[int, float]], numbers: Iterable[float]) -> float:
+    """What the moves count for that are a multiple of their derivatives, with a factor that they share.
+
+    That two go one way as far as the other proves nothing where the loss is as steep for both, as for two ratings.
+    """
     rates = [number * simple for number in numbers for simple in SIMPLE]
     counted = 0.0
-    for ratio in ratios:
-        alike = sum(_alike(ratio, other) for other in ratios)
+    for ratio, (step, slope) in zip(ratios, slopes, strict=True):
+        shared = (
+            _alike(ratio, other) and (step != at or not _alike(slope, steep))
+            for other, (at, steep) in zip(ratios, slopes, strict=True)
+        )
         if any(abs(abs(ratio) - rate) <= RTOL * rate for rate in rates):
             counted += PROVED
-        elif alike > 1:
+        elif any(shared):
             counted += ALIKE
     return counted
 
@@ -168,7 +177,7 @@ def _gradient_among(cells: Cells, training: Training, step: int, move: Move, tru
     for carrier in chain:
         if _is(cells.value(carrier.cell), true):
             return carrier.cell
-    if true and _carries_on(cells, training, step, move, chain):
+    if true and (_carries_on(cells, training, step, move, chain) or _is_bounded(cells, chain)):
         return next(_worth(cells, move, made, true), None)
     return None
 
@@ -191,10 +200,17 @@ def _carries_on(cells: Cells, training: Training, step: int, move: Move, chain: 
     """Whether a move is more than a multiple of one cell: an optimizer's, of averages that are carried from before."""
     made = training.made_in(step)
     if not chain:
-        slopes = [slope for cell, slope in cells.slopes(move.new) if cell in made and cell != move.old]
+        taken = [(cell, slope) for cell, slope in cells.slopes(move.new) if cell in made and cell != move.old]
+        slopes = [slope for cell, slope in taken if training.graph.source(cell) != training.graph.source(move.old)]
         return any(not _alike(slope, slopes[0]) for slope in slopes)  # else a sum of the samples' shares
     outside = [cell for cell in cells.arguments(chain[-1].cell) if cells.is_formula(cell) and cell not in made]
     return any(cell in training.stops for cell in cells.below(outside, training.stops.__contains__))
+
+
+def _is_bounded(cells: Cells, chain: list[Carrier]) -> bool:
+    """Whether the last cell that carries a move decides between others, as a gradient that is clipped does."""
+    compiled = cells.compiled(chain[-1].cell) if chain else None
+    return compiled is not None and compiled.expr.op in DECIDING
 
 
 def _worth(cells: Cells, move: Move, made: set[Cell], true: float) -> Iterator[Cell]:

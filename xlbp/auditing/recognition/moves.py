@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -120,13 +121,18 @@ class MoveFinder:
 
 
 def _forms(compiled: Compiled) -> Iterator[_Form]:
-    """The moves that a formula may be: one for each name that a sum in it starts from."""
+    """The moves that a formula may be: one for each name that a sum in it starts from, and once.
+
+    A bias is added once for each sample in the sum of their errors.
+    """
     references = dict(compiled.slots)
     told: set[str] = set()
     for total in _sums(compiled.expr):
-        for start in _starts(total, is_plain=total is compiled.expr):
+        starts = _starts(total, is_plain=total is compiled.expr)
+        times = Counter(start.name for start in starts)
+        for start in starts:
             beside = _beside(total, start.name)
-            if start.name not in told:
+            if start.name not in told and times[start.name] == 1:
                 told.add(start.name)
                 others = tuple(ref for name, ref in references.items() if name in beside)
                 yield _Form(references[start.name], others, start.needs_example)
@@ -171,14 +177,18 @@ def without_sums(cells: Cells, moves: list[Move]) -> list[Move]:
 
 
 def without_made(cells: Cells, moves: list[Move], known: Collection[Cell]) -> list[Move]:
-    """The moves without those of what a step makes from its own known parameters: ``=D5+LN(SUM(E5:G5))`` moves none."""
+    """The moves without those of what a step makes from its own known parameters: ``=D5+LN(SUM(E5:G5))`` moves none.
+
+    What a known parameter itself becomes goes on from it, as in the rows below a gap.
+    """
     known_cells = frozenset(known)
     if not known_cells:
         return moves
     news = {move.new for move in moves if move.proved} - known_cells
     olds = {move.old for move in moves}
     within_step = cells.made_from(known_cells, olds, news)
-    made = {old for old in olds - known_cells if not within_step.isdisjoint(cells.arguments(old))}
+    going_on = {move.new for move in moves if move.proved and move.old in known_cells}
+    made = {old for old in olds - known_cells - going_on if not within_step.isdisjoint(cells.arguments(old))}
     return [move for move in moves if move.old not in made]
 
 

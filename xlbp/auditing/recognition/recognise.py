@@ -9,7 +9,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.reading.telling import Told, nobody
-from xlbp.auditing.recognition.assumed_losses import assumed, is_flat, is_linear, is_rounded, unread_behind
+from xlbp.auditing.recognition.assumed_losses import assumed, compared_in, is_flat, is_linear, is_rounded, unread_behind
 from xlbp.auditing.recognition.breaks import Break, breaks
 from xlbp.auditing.recognition.carriers import carriers
 from xlbp.auditing.recognition.continuations import continued
@@ -162,6 +162,8 @@ def _explained(cells: Cells, training: Training, labels: Labels) -> Explanation 
         return None
     if best is not None and not best.is_free and is_linear(cells, training, best.losses[0]):
         best = None  # an error with its sign, whatever it is called
+    if best is not None and _is_of_one_sample(cells, training, best.losses[0]):
+        best = None
     if best is not None and best.share >= EXPLAINED:
         return _proved(cells, training, best)
     if is_flat(cells, training):
@@ -184,6 +186,14 @@ def _takes_what_moved(cells: Cells, training: Training, loss: Cell | None) -> bo
     """Whether a step's loss is made from the new values: noise less what a network predicts is an error, no update."""
     behind = set() if loss is None else set(cells.below((loss,), lambda cell: False))
     return any(move.new in behind for _, move in training.moves(0))
+
+
+def _is_of_one_sample(cells: Cells, training: Training, loss: Cell | None) -> bool:
+    """Whether a loss compares fewer predictions than the moves of its step are made from: it is one sample's share."""
+    predictions = {pair.prediction for pair in compared_in(cells, training, 0)}
+    news = [move.new for _, move in training.moves(0)]
+    moved_by = predictions & {*cells.below(news, training.stops.__contains__)}
+    return loss is not None and moved_by > predictions & {*cells.below((loss,), training.stops.__contains__)}
 
 
 def _proved(cells: Cells, training: Training, best: Explanation) -> Explanation | None:
@@ -216,10 +226,13 @@ def _adds_alone(cells: Cells, training: Training) -> bool:
 
 
 def _is_centring(cells: Cells, training: Training) -> bool:
-    """Whether one and the same cell is taken from all numbers alike, as a mean is in a norm."""
-    carried = [carriers(cells, move, training.made_in(0))[:1] for _, move in training.moves(0)]
-    by = {(carrier.cell, carrier.share) for chain in carried for carrier in chain}
-    return len(carried) >= MOVED_ALIKE and all(carried) and len(by) == 1
+    """Whether in every step one and the same cell is taken from all numbers alike, as a mean is in a norm."""
+    for step in training.sampled_steps:
+        carried = [carriers(cells, move, training.made_in(step))[:1] for _, move in training.moves(step)]
+        by = {(carrier.cell, carrier.share) for chain in carried for carrier in chain}
+        if len(carried) < MOVED_ALIKE or not all(carried) or len(by) != 1:
+            return False
+    return True
 
 
 def _is_meant(cells: Cells, training: Training, labels: Labels) -> bool:

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import is_numeric
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.recognition.graph import Graph
 from xlbp.auditing.recognition.moves import Move
+
+MOST_COPIES = 2_000  # of a parameter in one step, a row for each sample
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ def threads(cells: Cells, moves: Iterable[Move]) -> list[Thread]:
     """The proved moves, and those that lead to them, joined from step to step."""
     every = list(moves)
     graph = Graph(cells, {move.new for move in every if move.proved})
+    every = [_from_first_copy(cells, graph, move) for move in every]
     by_old = _one_for_each_parameter(cells, every)
     by_new = {move.new: move for move in by_old.values()}
     for move in _leading_to(graph, by_old, every):
@@ -44,6 +48,34 @@ def threads(cells: Cells, moves: Iterable[Move]) -> list[Thread]:
     begun = {move.new for move in following.values() if move is not None}
     firsts = [move for new, move in by_new.items() if new not in begun]
     return [Thread(tuple(_followed(move, following))) for move in sorted(firsts, key=lambda move: move.old)]
+
+
+def _from_first_copy(cells: Cells, graph: Graph, move: Move) -> Move:
+    """The move from where its parameter stands first in the step; proved if what it adds hangs on that."""
+    first = _first_of_copies(cells, graph, move.old)
+    if first == move.old:
+        return move
+    return replace(move, old=first, proved=move.proved or first in cells.below(move.others, lambda cell: cell == first))
+
+
+def _first_of_copies(cells: Cells, graph: Graph, old: Cell) -> Cell:
+    """Where a parameter stands first in its step, if it is copied down from sample to sample, and taken alike there."""
+    cell = old
+    for _ in range(MOST_COPIES):
+        compiled = cells.compiled(cell)
+        if compiled is None or compiled.expr.op != "ref":
+            break
+        before = compiled.cells(cell)[0]
+        if _takers(cells, graph, before).isdisjoint(_takers(cells, graph, cell)):
+            break
+        cell = before
+    return cell
+
+
+def _takers(cells: Cells, graph: Graph, cell: Cell) -> set[Compiled]:
+    """The formulas that take a cell within its step, but for copies."""
+    formulas = (cells.compiled(user) for user in graph.users(cell) if user not in graph.news)
+    return {compiled for compiled in formulas if compiled is not None and compiled.expr.op != "ref"}
 
 
 def _taken_over(cells: Cells, graph: Graph, by_old: dict[Cell, Move], by_new: dict[Cell, Move]) -> dict[Cell, Move]:

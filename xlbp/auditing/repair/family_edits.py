@@ -38,7 +38,7 @@ from xlbp.auditing.repair.hypotheses import (
     Hypothesis,
 )
 from xlbp.auditing.truth.derivation import Derivation
-from xlbp.auditing.truth.roles import Roles
+from xlbp.auditing.truth.roles import CellRole, Roles
 from xlbp.symbols.expr import Expr, const, names_in, ref, topological
 
 WIDEST = 30  # columns around a cell from which another reference may be taken
@@ -47,6 +47,13 @@ MOST_NODES = 40
 BINARY = ("add", "sub", "mul", "div")
 OF_A_DERIVATIVE = 500  # cells that are computed in the time that writing one takes
 DEEPEST = 2  # cells below a reference by which it may be derived
+
+
+def _moved(reference: Ref, home: Cell, down: int, right: int) -> Ref:
+    """A reference to the cell so far away, where ``$`` does not hold it."""
+    sheet, row, column = reference.at(home)
+    at = (sheet, row + down * (not reference.row_fixed), column + right * (not reference.column_fixed))
+    return Ref.to(at, home, reference.row_fixed, reference.column_fixed)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ class FamilyEdits:
         for hypothesis, old, new in self._of_expression(before.expr):
             yield _edited(before.expr, slots, hypothesis, old, new)
         yield from self._other_cells(before, home, slots)
+        yield from self._of_this_step(before, home)
         yield from self._with_slopes(before, family, slots)
         yield from self._with_factors(before, family, slots)
         yield from self._derived(before, family, slots)
@@ -115,6 +123,20 @@ class FamilyEdits:
                     instead = tuple((each, other if each == name else slots[each]) for each in before.names)
                     edit = Edit(OTHER_CELL.sort, ref(name), ref(slot(other)))
                     yield FamilyEdit(OTHER_CELL.cost + more, Compiled(before.expr, instead), edit)
+
+    def _of_this_step(self, before: Compiled, home: Cell) -> Iterator[FamilyEdit]:
+        """All references moved as far as leads from another step's parameter to one of this step."""
+        for name, reference in before.slots:
+            sheet, row, column = reference.at(home)
+            is_older = self.roles.of((sheet, row, column)) is CellRole.OTHER_STEPS_PARAMETER
+            for own in sorted(self.roles.of_this_step) if is_older else ():
+                if own[0] != sheet:
+                    continue
+                new = tuple(
+                    (each, _moved(slot_of, home, own[1] - row, own[2] - column)) for each, slot_of in before.slots
+                )
+                edit = Edit(OTHER_CELL.sort, ref(name), ref(slot(Ref.to(own, home, False, False))))
+                yield FamilyEdit(OTHER_CELL.cost, Compiled(before.expr, new), edit)
 
     def _candidates(self, home: Cell, reference: Ref) -> Iterator[Ref]:
         """The cells of the row, and the parameters, as the formula would write them."""

@@ -73,9 +73,9 @@ class ChangedFormula:
     @cached_property
     def slips(self) -> frozenset[tuple[object, ...]]:
         """The slips that its changes come from: cells taken equally far from those that belong there are one."""
-        return frozenset(map(self._slip, self.edits))
+        return frozenset(map(self.slip_of, self.edits))
 
-    def _slip(self, edit: Edit) -> tuple[object, ...]:
+    def slip_of(self, edit: Edit) -> tuple[object, ...]:
         """What one change has in common with those that come from the same slip."""
         if edit.old.op != "ref" or edit.new.op != "ref":
             return (edit.sort,)

@@ -6,7 +6,8 @@ decides, so no part has to be solved for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -236,6 +237,27 @@ def _penalties(tree: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothe
                 yield op("+", tree, penalty), PATH
 
 
+def _all_longer(tree: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
+    """All ranges that are equally long, longer by one together: of a sum of products the last sample was forgotten."""
+    ranges = {node: ends for node, _ in parts(tree) if node.kind == "range" and (ends := corners(node, around.home))}
+    for axis, (down, right) in enumerate(((1, 0), (0, 1))):
+        lengths = Counter(size for ends in ranges.values() if (size := around.size(*ends)[axis]) > 1)
+        for length in (size for size, votes in lengths.items() if votes > 1):
+            alike = [(node, *ends) for node, ends in ranges.items() if around.size(*ends)[axis] == length]
+            at_end = {n: range_of(a, moved(b, down, right), n, around.home) for n, a, b in alike}
+            yield _with(tree, at_end), LONGER
+            if all(a[1] > down and a[2] > right for _, a, _ in alike):
+                at_start = {n: range_of(moved(a, -down, -right), b, n, around.home) for n, a, b in alike}
+                yield _with(tree, at_start), LONGER
+
+
+def _with(tree: Node, instead: Mapping[Node, Node]) -> Node:
+    """A tree with other parts in the place of some."""
+    if tree in instead:
+        return instead[tree]
+    return Node(tree.kind, tree.value, tuple(_with(arg, instead) for arg in tree.args))
+
+
 OF_PARTS: tuple[Change, ...] = (_operators, _numbers, _fewer_factors, _powers, _references, _single_cells, _biases)
 OF_TERMS: tuple[Change, ...] = (_scales,)
-OF_ALL: tuple[Change, ...] = (_masks, _penalties)
+OF_ALL: tuple[Change, ...] = (_masks, _penalties, _all_longer)

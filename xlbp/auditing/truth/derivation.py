@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import ANSWER, Cells
 from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.claims.layout import reaches
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.truth.roles import CellRole, Roles
@@ -128,9 +129,11 @@ def known_derivatives(cells: Cells, roles: Roles, gradient: Cell) -> dict[Cell, 
 def first_wrong(cells: Cells, roles: Roles, gradient: Cell) -> Cell:
     """The first cell of the chain that is worth nothing a chain rule has, while all it is made from is."""
     numbers = sorted(_numbers_of_chain_rule(cells, roles))
-    for cell in list(cells.below((gradient,), roles.forward.__contains__)):
+    for cell in list(cells.below((gradient,), lambda each: each in roles.forward or each in roles.parameters)):
         if cell in roles.forward or not cells.is_formula(cell) or not cells.arguments(cell):
             continue
+        if cell != gradient and not reaches(cells, cell, roles.of_this_step):
+            continue  # made from data alone, as a mean of rewards, or by an older step
         value = abs(cells.value(cell))
         if not any(abs(value - number) <= ROUGHLY * max(value, number) for number in numbers):
             return cell

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.headings import is_gain, plain
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.explanations import said
 from xlbp.auditing.findings import Finding
@@ -323,8 +324,18 @@ def _ascent(reader: UpdateReader, direction: Direction, usual: Update, updates: 
 
 
 def _downhill(reader: UpdateReader, direction: Direction, updates: list[Update]) -> list[Update]:
-    """The updates that the usual one may be taken from: of a loss no uphill ones, if there are others."""
-    if not any(map(direction.is_uphill, updates)) or not is_minimised(reader.cells, reader.layout):
+    """The updates that the usual one may be taken from: those that go the right way, if there are any.
+
+    Of a loss these are no uphill ones, of a gain no others; where half of the parameters go each way, it is descent.
+    """
+    names = {update.parameter.name for update in updates}
+    downhill = {update.parameter.name for update in updates if not direction.is_uphill(update)}
+    uphill = names - downhill
+    if not uphill or not downhill:
         return updates
-    names = {update.parameter.name for update in updates if not direction.is_uphill(update)}
-    return [update for update in updates if update.parameter.name in names] or updates
+    if is_gain(plain(reader.layout.loss_name)):
+        right = uphill
+    else:
+        is_tie = len(uphill) == len(downhill)
+        right = downhill if is_tie or is_minimised(reader.cells, reader.layout) else names
+    return [update for update in updates if update.parameter.name in right]

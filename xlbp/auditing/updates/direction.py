@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
-from xlbp.auditing.claims.headings import is_gain, is_loss
+from xlbp.auditing.claims.headings import is_gain, is_loss, plain
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.truth.gradients import ROUNDING, RTOL
@@ -25,7 +25,7 @@ def is_minimised(cells: Cells, layout: Layout) -> bool:
 
     By its form it is never negative, bends upwards everywhere, and compares something or rises on the other side.
     """
-    if is_loss(layout.loss_name) or is_gain(layout.loss_name):
+    if is_loss(layout.loss_name) or is_gain(plain(layout.loss_name)):
         return is_loss(layout.loss_name)
     is_positive = bool(layout.losses) and all(cells.value(loss) >= 0 for loss in layout.losses)
     if not is_positive or not all(_bends_upwards(_Slope.of(cells, layout, step)) for step in range(layout.steps)):

@@ -12,7 +12,7 @@ import numpy as np
 from xlbp.auditing.calculation.expressions import DECIDING, MOST_WAYS, decided, differences
 from xlbp.auditing.calculation.outside import BY_ENGINE
 from xlbp.auditing.reading.syntax import Cell, Turned
-from xlbp.auditing.updates.leaves import OWN_VALUE, UNRELATED
+from xlbp.auditing.updates.leaves import OWN_VALUE, UNRELATED, Leaf, LeafRole
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.symbols.expr import Expr, names_in, topological
 from xlbp.symbols.interpret import Interpreter
@@ -30,7 +30,9 @@ class Excuses:
     def __init__(self, reader: UpdateReader, updates: Iterable[Update], rates: set[Cell]) -> None:
         self.reader, self.rates = reader, rates
         self._cells_of: dict[str, list[tuple[Cell, ...]]] = {}  # by parameter, those of each of its updates
+        self._ways: dict[str, set[tuple[Expr, ...]]] = {}
         for update in updates:
+            self._ways.setdefault(update.parameter.name, set()).add(update.exprs)
             self._cells_of.setdefault(update.parameter.name, []).append(tuple(update.cells))
         self._of_updates = {cell for own in self._cells_of.values() for cells in own for cell in cells}
         self._own: dict[tuple[Cell, str], bool] = {}
@@ -46,12 +48,18 @@ class Excuses:
         for own, usual in zip(update.formulas, rule.formulas, strict=True):
             for part, usual_part in differences(own.expr, usual.expr):
                 leaf, usual_leaf = own.leaf(part), usual.leaf(usual_part)
+                if part.op == usual_part.op == "const" and self._keeps_to(update):
+                    continue
                 if leaf is None or usual_leaf is None or leaf.role not in UNRELATED or usual_leaf.role not in UNRELATED:
                     return False
                 places = {own.places[leaf], usual.places[usual_leaf]}
                 if not places <= self.rates and not self._is_own(own.places[leaf], update.parameter.name):
                     return False
         return True
+
+    def _keeps_to(self, update: Update) -> bool:
+        """Whether all updates of the parameter are made as this one: the number in it is a rate of its own."""
+        return self._ways[update.parameter.name] == {update.exprs}
 
     def _is_own(self, cell: Cell, parameter: str) -> bool:
         """Whether a number stands there for the updates alone, and all updates of the parameter take it."""
@@ -74,6 +82,8 @@ class Excuses:
 
     def _decays_otherwise(self, update: Update, rule: Update) -> bool:
         """Whether it is the usual one where its old value is 0, and keeps most of that: biases often do not decay."""
+        if _gradients_of(update) != _gradients_of(rule):
+            return False  # a bound, as of clipping, may hide that another's is taken
         pairs = list(zip(update.exprs, rule.exprs, strict=True))
         if any(node.op in BY_ENGINE for pair in pairs for expr in pair for node in topological(expr)):
             return False
@@ -97,6 +107,10 @@ def without_growth(reader: UpdateReader, updates: list[Update]) -> list[Update]:
 def _grows(reader: UpdateReader, update: Update) -> bool:
     takes_older = any(leaf.is_of_another_row for leaf in update.leaves())
     return not takes_older and _kept(reader, update) > 1 + RTOL
+
+
+def _gradients_of(update: Update) -> set[Leaf]:
+    return {leaf for leaf in update.leaves() if leaf.role is LeafRole.GRADIENT}
 
 
 def _kept(reader: UpdateReader, update: Update) -> float:

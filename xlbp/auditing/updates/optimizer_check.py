@@ -35,6 +35,7 @@ from xlbp.auditing.updates.optimizer_papers import (
 from xlbp.auditing.updates.reader import Update, UpdateReader
 
 TOLERANCE = 1e-3  # an epsilon beside a root makes a difference
+EXACT = 1e-6
 MOST_ROWS = 12
 TRIED = ((0.7, 0.3, 0.5), (-0.4, 0.9, 0.2))  # a gradient, and the averages before, to try a formula with
 MOSTLY = 0.8  # of the rows must be moved by a rule
@@ -42,8 +43,8 @@ EPSILON = "1E-8"
 
 
 def _is_average(average: Average) -> bool:
-    """Whether the old and the new share add up to 1."""
-    return 0 < average.decay < 1 - TOLERANCE and abs(average.decay + average.share - 1) <= TOLERANCE
+    """Whether the old and the new share add up to 1; of squares the old one is often 0.999."""
+    return 0 < average.decay < 1 - EXACT and abs(average.decay + average.share - 1) <= EXACT
 
 
 @dataclass
@@ -281,12 +282,24 @@ class OptimizerCheck:
         return ADAM if self.m else RMSPROP
 
     def _wrong_average(self, average: Average, key: str) -> Finding:
-        return self._finding(average.cell, "", said(kinds.OPTIMIZER, key), 1.0)
+        shift = self._first_row(average.cell) if self._begins_alike(average) else 0
+        return self._finding(average.cell, "", said(kinds.OPTIMIZER, key), 1.0, shift)
 
-    def _finding(self, cell: Cell, text: str, reason: Reason, error: float) -> Finding:
-        """The finding, from the first row of the cell's column on."""
+    def _begins_alike(self, average: Average) -> bool:
+        """Whether the first row makes of its gradient what the later ones add of theirs."""
+        first = moved(average.cell, -self.update.step, 0)
+        before, gradient = moved(average.cell, -1, 0), self.update.parameter.places[0].gradient
+        for g, *_ in TRIED:
+            begun = self.cells.changed(first, {gradient: g})
+            added = self.cells.changed(average.cell, {self.update.gradient: g, before: 0.0})
+            if abs(begun - added) > TOLERANCE * abs(added):
+                return False
+        return True
+
+    def _finding(self, cell: Cell, text: str, reason: Reason, error: float, shift: int | None = None) -> Finding:
+        """The finding, from the first row of the cell's column on, or from that which is so far from the cell."""
         sheet, row, column = cell
-        shift = self._first_row(cell)
+        shift = self._first_row(cell) if shift is None else shift
         rows = [(sheet, row + shift + k, column) for k in range(len(self.updates) - shift)]
         every = [each for each in rows if self.cells.is_formula(each)] or [cell]
         stands = self.cells.formula(every[0]) or ""

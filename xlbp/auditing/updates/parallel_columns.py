@@ -70,6 +70,9 @@ class ParallelColumns:
             columns = {theirs.cell[2]: own.cell[2]}
             for each in theirs.formulas[1:]:
                 columns[each.cell[2]] = each.cell[2] + apart
+            averages = [table.cell(columns[each.cell[2]], own.step) for each in theirs.formulas[1:]]
+            if any(map(self.reader.is_claimed, averages)):
+                continue  # a gradient stands there, or a parameter
             matched = {table.cell(column, own.step)[2] for column in columns.values()}
             if matched <= behind | {own.cell[2]} and len(matched) == len(columns):
                 columns[theirs.old_value[2]] = own.old_value[2]
