@@ -309,7 +309,7 @@ GAPS |= {f"I{first + 3}": f"=SUM(I{first}:I{first + 2})" for first in (4, 9, 14)
     [
         ({}, []),
         ({"E10": "=E9-G9"}, [(kinds.SIGN, "E10")]),
-        ({"E9": "=E5+G5"}, [(kinds.FACTOR, "E9")]),  # of the last sample but one
+        ({"E9": "=E5+G5"}, [(kinds.UNKNOWN, "E9")]),  # of the last sample but one
         ({f"G{r}": f"=$B$1*D{r}*(1-C{r}^2)" for r in EPOCH_ROWS}, [(kinds.FACTOR, "G4")]),
     ],
 )

@@ -189,11 +189,18 @@ def _takes_what_moved(cells: Cells, training: Training, loss: Cell | None) -> bo
 
 
 def _is_of_one_sample(cells: Cells, training: Training, loss: Cell | None) -> bool:
-    """Whether a loss compares fewer predictions than the moves of its step are made from: it is one sample's share."""
-    predictions = {pair.prediction for pair in compared_in(cells, training, 0)}
+    """Whether a loss knows nothing of some predictions that the moves of its step are made from: other samples' own.
+
+    The other probabilities of a softmax are made from what the loss is made from, too.
+    """
+    if loss is None:
+        return False
     news = [move.new for _, move in training.moves(0)]
-    moved_by = predictions & {*cells.below(news, training.stops.__contains__)}
-    return loss is not None and moved_by > predictions & {*cells.below((loss,), training.stops.__contains__)}
+    behind_moves = {*cells.below(news, training.stops.__contains__)}
+    behind_loss = {*cells.below((loss,), training.stops.__contains__)}
+    made = training.made_in(0)
+    unknown = {pair.prediction for pair in compared_in(cells, training, 0)} & behind_moves - behind_loss
+    return any(not behind_loss.issuperset(made.intersection(cells.arguments(cell))) for cell in unknown)
 
 
 def _proved(cells: Cells, training: Training, best: Explanation) -> Explanation | None:

@@ -153,7 +153,7 @@ class FamilyEdits:
         for cell in self._activations(before, family[0]):
             derivation = self._derivation(family)
             for slope in (derivation.activation(cell), *self._along_only_path(derivation, cell)):
-                if slope is not None:
+                if slope is not None and names_in(slope):  # and no mere number, as that of a mean
                     all_slots = {**slots, **derivation.slots}
                     yield _edited(before.expr, all_slots, MASK, before.expr, before.expr * slope)
 

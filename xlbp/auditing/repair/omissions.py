@@ -35,13 +35,15 @@ def missing_slope(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]
     for chain in formula.table.of_single_flows.worth(part.needed, lambda slopes: values * slopes):
         flow = chain.flows[0]
         slope = formula.slope_text(chain.cells[0], flow.users[0])
-        if formula.context.role(flow.users[0]) not in (CellRole.PRE_ACTIVATION, CellRole.LOSS):
-            # a unit that is off, which the formula does not ask: many changes make 0, but this one is meant
-            is_off = not np.any(flow.slope) and not any(node.op == "if_positive" for node in topological(formula.expr))
-            yield (MASK_OF_UNIT_OFF if is_off else MASK).fix(expr, expr * slope)
-            return
-        if names_in(slope):  # and no mere number
+        if not names_in(slope):
+            continue  # a mere number: a mean's, or a 2
+        if formula.context.role(flow.users[0]) in (CellRole.PRE_ACTIVATION, CellRole.LOSS):
             yield FACTOR.fix(expr, expr * slope)
+            continue
+        # a unit that is off, which the formula does not ask: many changes make 0, but this one is meant
+        is_off = not np.any(flow.slope) and not any(node.op == "if_positive" for node in topological(formula.expr))
+        yield (MASK_OF_UNIT_OFF if is_off else MASK).fix(expr, expr * slope)
+        return
 
 
 def missing_mask(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
