@@ -377,7 +377,7 @@ GOOD = "name,area,rooms,side,price\n" + "".join(
         ({"hidden": (4, 0)}, "--hidden 0: a layer has at least 1 unit"),
         ({"hidden": (6000,)}, "30,000 weights, for which a sheet has no room (16,384 columns)"),
         pytest.param(
-            {"hidden": (850,)},
+            {"hidden": (200,)},
             "columns, but a sheet has 16,384; give fewer --inputs, a smaller --hidden",
             marks=pytest.mark.slow,
         ),
