@@ -13,16 +13,16 @@ from unittest.mock import patch
 from openpyxl import Workbook, load_workbook
 
 from tests.books import edit, retype
-from xlbp.expectation.book import Book, expect
+from xlbp.expectation.book import expect
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import Trained
+from xlbp.expectation.training import Trained, train_run
 from xlbp.pipeline import verify
 from xlbp.recalc.base import Values
 from xlbp.recalc.engines import engines
 from xlbp.reference.history import Array
 from xlbp.template.load import load_template, parse_template
 from xlbp.verification.compare import Block, Report
-from xlbp.workbook.layout.book_layout import BookLayout, book_of_one
+from xlbp.workbook.layout.book_layout import book_of_one
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.facts import Choices, Facts
@@ -40,19 +40,21 @@ GOOD = (True, 0, [], [])  # the verdict on a book in which all agrees
 class Expected:
     """What the book of one training must show: the training, and the teaching sheets, worked out when they are read."""
 
-    contents: Contents  # what its sheets are made from
-    inputs: Mapping[str, float] | None
-    choices: Choices | None
+    training: Trained
+    inputs: Mapping[str, float] | None = None
 
-    @cached_property
-    def training(self) -> Trained:
-        """Its numbers."""
-        return self._expect(with_pages=False).first
+    @property
+    def contents(self) -> Contents:
+        """What its sheets are made from."""
+        return self.training.contents
 
     @cached_property
     def pages(self) -> list[Page]:
         """Every sheet besides the training's rows, the front one first."""
-        return self._expect().pages if self.training.noise else pages_of(self._layout, [self.facts])
+        layout = book_of_one(self.contents)
+        if self.training.noise is None:
+            return pages_of(layout, [self.facts])
+        return expect(layout, [self.inputs] if self.inputs else None, self.facts.choices).pages
 
     @property
     def facts(self) -> Facts:
@@ -87,19 +89,12 @@ class Expected:
     def _by_key(self) -> dict[str, Page]:
         return {}
 
-    @property
-    def _layout(self) -> BookLayout:
-        return book_of_one(self.contents)
-
-    def _expect(self, with_pages: bool = True) -> Book:
-        return expect(self._layout, [self.inputs] if self.inputs else None, self.choices, with_pages)
-
 
 def expected_of(
     contents: Contents, inputs: Mapping[str, float] | None = None, choices: Choices | None = None
 ) -> Expected:
     """What the book of one training must show for these inputs and choices."""
-    return Expected(contents, inputs, choices)
+    return Expected(train_run(contents, inputs, choices), inputs)
 
 
 def shown(
