@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from tests.books import edit, retype
 from xlbp.expectation.book import expect
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import Trained
+from xlbp.expectation.training import Trained, train_run
 from xlbp.pipeline import verify
 from xlbp.recalc.base import Values
 from xlbp.recalc.engines import engines
@@ -27,7 +27,9 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.pages import pages_of
 from xlbp.workbook.sheets import landscape
+from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.xlsx.areas import Area, Grid
 
 Changes = Mapping[str, Any]  # "Sheet!C3" -> content
@@ -36,15 +38,23 @@ GOOD = (True, 0, [], [])  # the verdict on a book in which all agrees
 
 @dataclass(frozen=True)
 class Expected:
-    """What the book of one training must show: the training, and the teaching sheets."""
+    """What the book of one training must show: the training, and the teaching sheets, worked out when they are read."""
 
     training: Trained
-    pages: list[Page]
+    inputs: Mapping[str, float] | None = None
 
     @property
     def contents(self) -> Contents:
         """What its sheets are made from."""
         return self.training.contents
+
+    @cached_property
+    def pages(self) -> list[Page]:
+        """Every sheet besides the training's rows, the front one first."""
+        layout = book_of_one(self.contents)
+        if self.training.noise is None:
+            return pages_of(layout, [self.facts])
+        return expect(layout, [self.inputs] if self.inputs else None, self.facts.choices).pages
 
     @property
     def facts(self) -> Facts:
@@ -61,13 +71,30 @@ class Expected:
         """The training sheet as plain data."""
         return self.training.block
 
+    def page(self, key: str) -> Page:
+        """The sheet of that key: by itself, where it has no doubts that come from other sheets."""
+        if key not in self._by_key:
+            title = self.contents.texts(f"sheet.{key}")
+            pages = self.pages if self._is_of_all(key) else self._alone(key)
+            self._by_key[key] = next(page for page in pages if page.title == title)
+        return self._by_key[key]
+
+    def _is_of_all(self, key: str) -> bool:
+        return "pages" in vars(self) or self.training.noise is not None or key not in {sheet.key for sheet in SHEETS}
+
+    def _alone(self, key: str) -> list[Page]:
+        return [s.page(self.contents, self.facts) for s in SHEETS if s.key == key and s.is_in(self.contents)]
+
+    @cached_property
+    def _by_key(self) -> dict[str, Page]:
+        return {}
+
 
 def expected_of(
     contents: Contents, inputs: Mapping[str, float] | None = None, choices: Choices | None = None
 ) -> Expected:
     """What the book of one training must show for these inputs and choices."""
-    book = expect(book_of_one(contents), [inputs] if inputs else None, choices)
-    return Expected(book.first, book.pages)
+    return Expected(train_run(contents, inputs, choices), inputs)
 
 
 def shown(
@@ -111,8 +138,7 @@ def laid_out_of(text: str) -> Contents:
 
 def page_of(expected: Expected, key: str) -> Page:
     """The page by its key, whatever its title."""
-    title = expected.contents.texts(f"sheet.{key}")
-    return next(page for page in expected.pages if page.title == title)
+    return expected.page(key)
 
 
 def cells_of(page: Page) -> dict[tuple[int, int], Any]:

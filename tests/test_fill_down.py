@@ -27,10 +27,9 @@ def block_of(name: str) -> Block:
     return train_run(lay_out(template, "en")).block
 
 
-def dragged(block: Block, column: int, row: int) -> str:
-    """What a person gets who fills the formula of iteration 1 down to ``row``."""
+def dragged(block: Block, formula: str, column: int, row: int) -> str:
+    """What a person gets who fills a formula of iteration 1 down to ``row``."""
     letter, first = block.letters[column], block.first_row
-    formula = block.formula(1, column)
     return str(Translator(formula, f"{letter}{first + 1}").translate_formula(f"{letter}{first + row}"))
 
 
@@ -43,9 +42,10 @@ TEXTS |= {f"expression-{seed}": random_expression(Random(seed)) for seed in rang
 def test_fill_down(name: str) -> None:
     """Every formula of row 1 filled down to rows 2 and 9 is the formula that stands there."""
     block = block_of(name)
-    for column in range(len(block.names)):
-        for row in (2, 9):
-            assert dragged(block, column, row) == block.formula(row, column), block.names[column]
+    first = block.formulas(1)
+    for row in (2, 9):
+        for column, formula in enumerate(block.formulas(row)):
+            assert dragged(block, first[column] or "", column, row) == formula, block.names[column]
 
 
 def test_a_row_without_start_values_is_like_all_others() -> None:

@@ -22,10 +22,11 @@ def formulas(name: str) -> str:
     contents = laid_out(name, 1)
     expected = train_run(contents)
     block, values = expected.block, expected.values
+    firsts, seconds = block.formulas(0), block.formulas(1)
     lines = []
     for column, quantity in enumerate(contents.program.names):
-        start = block.formula(0, column) or repr(float(values[0, column]))
-        line = (block.letters[column], contents.symbol(quantity), quantity, start, block.formula(1, column))
+        start = firsts[column] or repr(float(values[0, column]))
+        line = (block.letters[column], contents.symbol(quantity), quantity, start, seconds[column] or "")
         lines.append("\t".join(line))
     return "\n".join(lines) + "\n"
 

@@ -82,6 +82,7 @@ def test_marking_names_each_mistake_that_it_has_a_kind_for() -> None:
     assert named == {mistake for mistake in Mistake if mistake.marked}
 
 
+@pytest.mark.slow
 def test_the_audit_draws_all_its_kinds_from_the_list() -> None:
     """Each kind is a constant of its findings, and stands nowhere else."""
     constants = {value for name, value in vars(findings).items() if name.isupper() and isinstance(value, str)}

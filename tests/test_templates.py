@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from tests.teaching import laid_out
-from tests.templates import ALL, FEW, REPRESENTATIVES
+from tests.templates import ALL, DRAWN, FEW, REPRESENTATIVES, loaded
+from xlbp.template.array_graph import ArrayGraph
+from xlbp.template.blocks.norms import Norm
 from xlbp.template.document import Document
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.sheets.registry import SHEETS
@@ -125,3 +127,19 @@ def test_the_few_have_every_kind_of_sheet() -> None:
     """What is tested with them in other languages leaves out no sheet but that of a person's own numbers."""
     books = [laid_out(name) for name in FEW]
     assert [sheet.key for sheet in SHEETS if not any(map(sheet.is_in, books))] == ["my_numbers"]
+
+
+def is_drawn(name: str) -> bool:
+    """Whether the picture has a node for each number: of a graph, or of a network without steps, places and norms."""
+    model = loaded(name).model
+    if isinstance(model, ArrayGraph):
+        return False
+    shapes = [shape for layer in model.layers for shape in (layer.sources_shape, layer.shape)]
+    has_norm = any(isinstance(node.block, Norm) for layer in model.layers for node in layer.nodes)
+    return all(len(shape) == 1 for shape in shapes) and not has_norm
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_the_drawn_ones_are_those_that_can_be(name: str) -> None:
+    """What is listed, so that no template is loaded before a test runs, is what the templates say."""
+    assert is_drawn(name) == (name in DRAWN)

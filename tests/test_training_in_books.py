@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def books(make_book: MakeBook, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return make
 
 
+@cache
 def contents_of(name: str) -> Contents:
     """What a book is made from."""
     return lay_out(load(BOOKS[name]), "en")

@@ -122,6 +122,7 @@ def layer_norm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return training_alone(folder / "whole.xlsx", folder / "book.xlsx")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "cause"), FAMILIES, ids=("mean path", "gamma", "variance path", "by y"))
 def test_a_family_of_columns_wrong_alike_is_one_finding(
     columns: dict[str, str], cause: str, layer_norm: Path, tmp_path: Path

@@ -37,6 +37,7 @@ def changed(log: Log, **others: Any) -> Log:
     return {**log, **others}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [("W2", "w5"), ("w5", "W2")])
 def test_two_labels_of_one_quantity_are_both_compared(labels: tuple[str, str]) -> None:
     """Whichever comes first, the wrong one departs; two right ones agree."""
@@ -159,6 +160,7 @@ def test_faults_are_found_and_named(name: str, fault: str, kind: str, first: str
     assert result.mistakes[0].explains > 0.8 * result.departing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["sum for mean", "updated weights", "no slope"])
 def test_parameters_alone_are_enough(fault: str) -> None:
     """By gradient descent, two rows of parameters tell the gradient between them, and with it the mistake."""

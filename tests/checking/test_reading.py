@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from xlbp.checking.log import Log
@@ -66,6 +65,8 @@ def test_a_history_of_keras_counts_its_epochs() -> None:
 
 def test_a_data_frame_may_have_gaps() -> None:
     """A gap that numbers follow was not logged; NaN at the end is what the program came to."""
+    import pandas as pd
+
     log = read_log(pd.DataFrame({"epoch": [1, 2, 3], "loss": [0.5, np.nan, 0.25], "W": [0.1, np.nan, np.nan]}))
     loss, weight = log.columns
     assert (loss.there.tolist(), weight.there.tolist()) == ([True, False, True], [True, True, True])
@@ -191,6 +192,8 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path, name: str, text: st
 
 def test_an_index_of_texts_counts_nothing() -> None:
     """A table whose index is called step, but names its rows, is read row after row."""
+    import pandas as pd
+
     table = pd.DataFrame({"loss": LOSS}, index=pd.Index(["first", "second"], name="step"))
     log = read_log(table)
     assert (columns(log), log.iterations) == ({"loss": LOSS}, None)

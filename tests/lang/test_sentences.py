@@ -105,6 +105,7 @@ def every_message() -> frozenset[str]:
     return frozenset(text for text in found if not NO_SENTENCE.fullmatch(text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_error_of_setting_and_marking_is_said(language: str) -> None:
     """No message of the rooms that a teacher's work goes through stays as it is raised."""
@@ -139,6 +140,7 @@ def said_of_the_form() -> frozenset[str]:
     return frozenset(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_what_the_form_of_compose_can_say_wrongly_is_said(language: str) -> None:
     """Each of a hundred mistakes is told in the language, under the line of the template that is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def test_the_row_of_mazur() -> None:
     assert UPDATE in script
 
 
+@pytest.mark.slow
 def test_a_large_row_is_short() -> None:
     """The 1,593 cells of iris take less than 8,000 characters."""
     assert len(machine_of("iris").script) < 8_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tests.package_lints.package import MAIN, Package
 
@@ -21,8 +22,13 @@ class Found:
     text: str
 
 
-def formulas_of(package: Package) -> Iterator[Found]:
+@lru_cache(maxsize=1)  # every lint asks for those of the same book
+def formulas_of(package: Package) -> tuple[Found, ...]:
     """Of cells, conditional formats, validations, charts and defined names."""
+    return tuple(_formulas_of(package))
+
+
+def _formulas_of(package: Package) -> Iterator[Found]:
     for title, part in package.sheets.items():
         root = package.root(part)
         for cell in root.iter(f"{MAIN}c"):
@@ -41,6 +47,8 @@ def formulas_of(package: Package) -> Iterator[Found]:
 def calls_of(formula: str, functions: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     """The calls of some functions in a formula, inner ones too: name and arguments as they are written."""
     wanted = set(functions)
+    if not any(f"{name}(" in formula for name in wanted):
+        return
     quoted = [match.span() for match in LITERAL.finditer(formula)]
     for match in CALL.finditer(formula):
         inside = any(start < match.start() < end for start, end in quoted)

@@ -36,6 +36,7 @@ ASKING = ("ISNUMBER", "ISBLANK", "ISTEXT", "COUNT", "COUNTA", "COUNTIF", "COUNTB
 RULES = {"conditionalFormatting": ("formula",), "dataValidation": ("formula1", "formula2")}
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 NUMBER, TEXT, EMPTY = "a number", "a text", "nothing"
+TREES: dict[str, Node] = {}  # of formulas as they read from their cells: most books have the same
 
 
 def numbers_are_read_from_numbers(package: Package) -> Iterator[str]:
@@ -106,7 +107,6 @@ class _Book:
 
     def formulas(self) -> Iterator[tuple[Cell, Node]]:
         """Every formula as a tree with the cell it stands in, shared ones in each of their cells."""
-        trees: dict[str, Node] = {}
         shared: dict[tuple[str, str], Node] = {}
         for cell, element in self.cells():
             formula = element.find(f"{MAIN}f")
@@ -115,11 +115,11 @@ class _Book:
             key = cell[0], formula.get("si", "")
             if formula.text:
                 relative = pattern(f"={formula.text}", cell)
-                if relative not in trees:
-                    trees[relative] = parse(f"={formula.text}", cell)
+                if relative not in TREES:
+                    TREES[relative] = parse(f"={formula.text}", cell)
                 if formula.get("t") == "shared":
-                    shared[key] = trees[relative]
-                yield cell, trees[relative]
+                    shared[key] = TREES[relative]
+                yield cell, TREES[relative]
             else:
                 yield cell, shared[key]
 

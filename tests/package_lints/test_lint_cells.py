@@ -36,6 +36,7 @@ def test_a_text_in_its_cell_is_found(mazur: Package) -> None:
     assert list(lint_cells.texts_are_shared(without)) == ["the book has no table of texts"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "faults"),
     [

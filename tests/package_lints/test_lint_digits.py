@@ -17,6 +17,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return Package.read(path)
 
 
+@pytest.mark.slow
 def test_a_given_number_with_17_digits_is_found(book: Package) -> None:
     """An initial weight that saving would change."""
     faulty = book.replaced(book.sheets["Training"], "<v>0.15</v>", "<v>0.15000000000000002</v>")

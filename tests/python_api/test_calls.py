@@ -254,6 +254,7 @@ def options_in_messages(path: Path) -> list[str]:
     return [node.value for node in others if (SHORT if id(node) in raised else LONG).search(node.value)]
 
 
+@pytest.mark.slow
 def test_no_error_speaks_of_options_alone() -> None:
     """What is said below the command line has both wordings of every option."""
     modules = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}

@@ -23,6 +23,7 @@ def example_of(name: str) -> doctest.DocTest:
     return doctest.DocTestParser().get_doctest(inspect.getdoc(function) or "", {}, name, function.__module__, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["xlbp", *VERBS])
 def test_the_example_of_a_verb_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In an empty folder, with nothing imported before; each has one, but for those that need another package."""

@@ -63,6 +63,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 KINDS = ("Audit", "Made", "MadeComparison", "Report", "Trace", "Template", "Explanation", "MadeExercise", "Written")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_result_is_a_line_and_plain_data(kind: str, results: dict[str, Any]) -> None:
     """The repr begins with what it is, and is one line; the data are what JSON knows."""

@@ -128,6 +128,7 @@ def test_a_name_that_is_none() -> None:
     assert len(trace) == len(list(trace))
 
 
+@pytest.mark.slow
 def test_a_trace_of_a_book_has_the_numbers_in_its_cells(mazur: object) -> None:
     """The same as that of its template, as long as nobody has typed into it."""
     of_book = xlbp.trace(str(mazur))

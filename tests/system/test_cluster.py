@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,14 @@ from click.testing import CliRunner
 from tests.system.tasks import Counted, Deadly, three, times
 from xlbp.cli import cli
 from xlbp.errors import EngineError, UsageError
+from xlbp.system import cluster as clusters
 from xlbp.system.child import Limits
 from xlbp.system.journal import journal_at
 from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.pool import Machines, run_all
 
-pytest.importorskip("distributed", reason="an extra: pip install 'xlbp[cluster]'")
-
-from xlbp.system import cluster as clusters
-
 pytestmark = [
+    pytest.mark.skipif(find_spec("distributed") is None, reason="an extra: pip install 'xlbp[cluster]'"),
     pytest.mark.slow,
     pytest.mark.whole_pictures,  # as the workers make them
     pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them"),

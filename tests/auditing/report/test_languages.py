@@ -69,6 +69,7 @@ def keys(tree: ast.Module) -> Iterator[re.Pattern[str]]:
                 yield re.compile(prefix + re.escape(each).replace("␣", r"\w+"))
 
 
+@pytest.mark.slow
 def test_every_reason_has_its_words() -> None:
     """Each key that a finding is told by is among the texts; mypy sees to it that no finding lacks a reason."""
     known = {key.removeprefix("why_") for key in load_texts(DEFAULT).table("audit") if key.startswith("why_")}
@@ -77,6 +78,7 @@ def test_every_reason_has_its_words() -> None:
     assert [(where, key.pattern) for where, key in asked if not any(map(key.fullmatch, known))] == []
 
 
+@pytest.mark.slow
 def test_every_kind_has_words_where_a_table_gives_them() -> None:
     """A table of keys by kinds has those of texts, or what they begin with."""
     known = load_texts(DEFAULT).table("audit")
@@ -108,6 +110,7 @@ def gaps() -> frozenset[str]:
     return frozenset(PLACE.sub("␣", each) for each in told if SENTENCE.fullmatch(each))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_gap_has_its_words(language: str) -> None:
     """Each sentence, as a whole: one that is but a part of a known one would be said half in English."""

@@ -123,6 +123,7 @@ def test_the_page_says_all_in_the_readers_language_and_runs_nothing(
     assert "=SUMPRODUCT(B4:E4,G4:J4)/SQRT(4)" in said
 
 
+@pytest.mark.slow
 def test_the_json_is_printed_where_nothing_could_be_judged(tmp_path: Path) -> None:
     """Code 3 all the same; what came near a heading is said."""
     book = Workbook()

@@ -144,6 +144,7 @@ def test_an_entry_that_cannot_be_unpacked_is_skipped(tmp_path: Path, offset: int
     assert [reason in told for told in left.values()] == [True]
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     """By its factor, and by what all archives together come to, also where entries share their bytes."""
     path = zipped(tmp_path / "all.zip", *(f"{n}.xlsx" for n in range(8)), content=bytes(15_000_000))
@@ -209,6 +210,7 @@ def test_a_cut_off_archive_is_named(tmp_path: Path, cut: int) -> None:
         gathered(tmp_path, path)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(st.integers(0, 600), st.integers(0, 255), min_size=1, max_size=8))
 def test_no_change_of_bytes_does_harm(tmp_path: Path, changes: dict[int, int]) -> None:

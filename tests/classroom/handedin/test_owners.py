@@ -324,6 +324,7 @@ def test_everyone_is_found_through_both_platforms(people: list[tuple[str, str]],
         assert decision.submission.is_late == (form > 3)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(people=PEOPLE, data=st.data())
 def test_no_doubtful_file_ever_displaces_a_sure_one(people: list[tuple[str, str]], data: st.DataObject) -> None:

@@ -133,6 +133,7 @@ def test_mistakes_of_the_forward_pass_are_named(mazur: Case) -> None:
     assert mazur.mistake("E[1]", v("e[1]") / 2) == "not_squared"
 
 
+@pytest.mark.slow
 def test_mistakes_of_the_backward_pass_are_named(mazur: Case) -> None:
     """Slope, path, transposed and updated weights, another unit's slope, the input for the output."""
     v = mazur.value
@@ -145,6 +146,7 @@ def test_mistakes_of_the_backward_pass_are_named(mazur: Case) -> None:
     assert mazur.mistake("f'2[1]", v("z2[1]") * (1 - v("z2[1]"))) == "input_of_activation"
 
 
+@pytest.mark.slow
 def test_mistakes_of_gradients_and_updates_are_named(mazur: Case) -> None:
     """Slope, delta, input; direction, rate, another gradient, the step alone, no step."""
     v, w = mazur.value, mazur.value("W2[1,1]")

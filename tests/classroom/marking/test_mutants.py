@@ -60,6 +60,7 @@ def everything() -> MadeUp:
     return MadeUp("forward,backward,gradients,update")
 
 
+@pytest.mark.slow
 def test_mistakes_of_a_forward_pass_are_named(everything: MadeUp) -> None:
     """A bias left out, another number of a kernel, a matrix turned round, another pre-activation."""
     v = everything
@@ -72,6 +73,7 @@ def test_mistakes_of_a_forward_pass_are_named(everything: MadeUp) -> None:
     assert v.mistake("a1[2,2]", 1 / (1 + np.exp(-v("z1[2,1]")))) == (Mistake.OTHER_UNIT, "z1[2,1]")
 
 
+@pytest.mark.slow
 def test_mistakes_of_a_backward_pass_are_named(everything: MadeUp) -> None:
     """The slope left out, another slope, a path, a matrix turned round, parameters after the update."""
     v = everything
@@ -84,6 +86,7 @@ def test_mistakes_of_a_backward_pass_are_named(everything: MadeUp) -> None:
     assert v.mistake("da2[1]", turned)[0] is Mistake.TRANSPOSED
 
 
+@pytest.mark.slow
 def test_mistakes_of_gradients_and_updates_are_named(everything: MadeUp) -> None:
     """Another delta, another input, another gradient; the slope left out of all."""
     v = everything
@@ -107,6 +110,7 @@ def test_a_mistake_on_the_way_is_named() -> None:
     assert v.mistake("dK1[1,1,1]", dz1[0] * v("x[1]") + dz1[1] * v("x[2]"))[0] is Mistake.UPDATED_WEIGHTS
 
 
+@pytest.mark.slow
 def test_mistakes_over_a_batch_are_named() -> None:
     """One sample, another sample."""
     v = MadeUp("forward,gradients", samples=2)

@@ -58,6 +58,7 @@ def test_data_of_ones_own_become_a_book(folder: Path) -> None:
     typed(size["generate"], "-n", "1")
 
 
+@pytest.mark.slow
 def test_a_formula_of_ones_own_becomes_a_book(folder: Path) -> None:
     """The lines of Start in a file, and the command beside them."""
     (folder / commands.OF_FORMULA["toml"]).write_text("\n".join(commands.FORMULA_LINES), "utf-8")

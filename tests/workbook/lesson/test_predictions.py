@@ -211,6 +211,7 @@ def test_far_larger_scores_leave_small_derivatives() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_decides_is_larger_in_the_layer_that_it_decides_for() -> None:
     """In mazur inputs and deltas are larger in layer 2; in iris, whose layer 1 has the larger inputs, the deltas."""
     assert "Both make the difference" in prediction("mazur", "layers").answer

@@ -37,6 +37,7 @@ def test_the_rows_are_marked_by_their_own_sheet() -> None:
     assert (area, condition) == ("A9:AZ12", '"↓ "&$A9=$A$1')
 
 
+@pytest.mark.slow
 def test_epochs_begin_under_a_line() -> None:
     """Where rows take a part of the data each, a line stands above the first row of each epoch."""
     first, line = _rules("iris", 12).values()

@@ -69,6 +69,7 @@ def test_words_stand_on_the_headings(fixture: str, request: pytest.FixtureReques
         assert [contents.symbol(column.name), explanation(contents, column)] == comment.text.split("\n")
 
 
+@pytest.mark.slow
 @books
 def test_phases_fold(fixture: str, request: pytest.FixtureRequest) -> None:
     """The columns of a phase fold into its first; parameters and iterations stay, and so do the loss and the hits."""

@@ -111,6 +111,7 @@ def test_answers_are_folded_beneath_their_questions() -> None:
     assert not sheet.protection.sheet
 
 
+@pytest.mark.slow
 def test_links_to_results_that_stand_far_to_the_right() -> None:
     """Where the loss, or that of the test samples, stands beyond column Z, a link leads to its first row."""
     expected = shown("iris", 3)
