@@ -392,3 +392,101 @@ def test_weights_may_be_copied_down_and_moved_once_an_epoch(
 ) -> None:
     """What is followed is the loss of all samples of the epoch, of which each row has its share."""
     assert [cell for _, cell in told(audited(tmp_path, {"S": BY_EPOCHS}, changes))] == expected
+
+
+RECURRENT = {
+    **dict(zip(("A3", "A4", "A5", "A6"), ("w_x", "w_h", "b_h", "w_y"), strict=True)),
+    **dict(zip(("B3", "B4", "B5", "B6"), (0.5, 0.8, 0.1, 1.2), strict=True)),
+    **{
+        "D3": "eta",
+        "E3": 0.1,
+        "D4": "target",
+        "E4": 0.9,
+        "A12": "net",
+        "A13": "h",
+        "B13": 0,
+        "H12": "y",
+        "I12": "=B6*E13",
+    },
+    **dict(zip(("C11", "D11", "E11"), (0.3, -0.5, 0.8), strict=True)),
+    **{"H13": "Loss", "I13": "=0.5*(I12-E4)^2", "A16": "dL/dnet", "E16": "=(I12-E4)*B6*(1-E13^2)"},
+    **{f"{c}12": f"=$B$3*{c}11+$B$4*{before}13+$B$5" for before, c in ("BC", "CD", "DE")},
+    **{f"{c}13": f"=TANH({c}12)" for c in "CDE"},
+    **{f"{c}16": f"={after}16*$B$4*(1-{c}13^2)" for c, after in ("CD", "DE")},
+    **{"B22": "=SUMPRODUCT(C16:E16,C11:E11)", "B23": "=SUMPRODUCT(C16:E16,B13:D13)", "B24": "=SUM(C16:E16)"},
+    **{"B25": "=(I12-E4)*E13"},
+    **{f"C{r}": f"=B{r - 19}-$E$3*B{r}" for r in range(22, 26)},
+}
+
+
+@pytest.mark.parametrize("start", [0, 0.3])
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"C24": "=B5-$E$3*B23"}, [(kinds.WRONG_GRADIENT, "C24")]),
+        ({"B24": "=SUM(C16:D16)"}, [(kinds.PATH, "B24")]),
+    ],
+)
+def test_a_recurrence_s_bias_is_moved_by_its_update_alone(
+    changes: dict[str, object], expected: list[tuple[str, str]], start: float, tmp_path: Path
+) -> None:
+    """b stands alone in the sum of every step, and is made from itself there: that is no new value of it."""
+    assert told(audited(tmp_path, {"RNN": {**RECURRENT, "B13": start}}, changes)) == expected
+
+
+def vectors() -> dict[str, object]:
+    """A user's and three films' factors: gradients, and below these new values, at two distances from the old ones."""
+    cells: dict[str, object] = {"A2": "learning rate", "B2": 0.02, "A5": "user", "J9": "=SUMSQ(I6:I8)"}
+    for c, (x, y) in {"B": (0.2, -0.5), "C": (0.3, 0.6), "D": (0.4, -0.1)}.items():
+        cells |= {f"{c}5": x, f"{c}6": y, f"{c}7": x - 0.9, f"{c}8": y + 0.3}
+        cells[f"{c}12"] = f"=2*SUMPRODUCT($I$6:$I$8,{c}6:{c}8)"
+        cells[f"{c}22"] = f"={c}5-$B$2*{c}12"
+        for r in (6, 7, 8):
+            cells[f"{c}{r + 7}"] = f"=2*$I{r}*{c}$5"
+            cells[f"{c}{r + 19}"] = f"={c}{r}-$B$2*{c}{r + 7}"
+    for r, rating in ((6, 1), (7, 0), (8, 0.5)):
+        cells |= {f"H{r}": rating, f"I{r}": f"=SUMPRODUCT($B$5:$D$5,B{r}:D{r})-H{r}"}
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"C15": -0.31}, [(kinds.PASTED, "C15")]),
+        ({"C26": "=C7-$B$2*C15"}, [(kinds.WRONG_GRADIENT, "C26")]),
+        ({"D27": "=D8-$B$2*C15"}, [(kinds.WRONG_GRADIENT, "D27")]),
+        ({f"{c}14": f"=2*$I8*{c}$5" for c in "BCD"}, [(kinds.UNIT, "B14")]),
+    ],
+)
+def test_a_parameter_that_another_s_gradient_moves_is_judged(
+    changes: dict[str, object], expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """Where one step has no words for gradients: moved by a typed number or another's, it trains by a slip."""
+    done = audited(tmp_path, {"factors": vectors()}, changes)
+    assert (told(done), done.unjudged) == (expected, [])
+
+
+def turned_fit(heading: str) -> dict[str, object]:
+    """A line fitted in columns, a step in each, whose errors with their sign bear a heading; the loss is an SSE/N."""
+    cells: dict[str, object] = {"A1": "step size", "B1": 0.05, "A3": "a", "A4": "b", "E3": 0, "E4": 0.5, "A12": "SSE/N"}
+    cells |= {f"A{r}": heading for r in (8, 9, 10)} | {"A13": "grad a", "A14": "grad b"}
+    for r, (x, y) in enumerate(((-1, 0.2), (0, 0.9), (1, 2.2)), 8):
+        cells |= {f"B{r}": x, f"C{r}": y}
+    for before, c in zip("DEFGH", "EFGHI", strict=True):
+        if c != "E":
+            cells |= {f"{c}3": f"={before}3-$B$1*{before}13", f"{c}4": f"={before}4-$B$1*{before}14"}
+        cells |= {f"{c}{r}": f"={c}$3+{c}$4*$B{r}-$C{r}" for r in (8, 9, 10)}
+        cells |= {f"{c}12": f"=SUMSQ({c}8:{c}10)/3", f"{c}13": f"=2/3*SUM({c}8:{c}10)"}
+        cells[f"{c}14"] = f"=2/3*SUMPRODUCT({c}8:{c}10,$B$8:$B$10)"
+    return cells
+
+
+@pytest.mark.parametrize("heading", ["residual", "error", "Fehler", "误差"])
+def test_an_error_with_its_sign_is_no_loss(heading: str, tmp_path: Path) -> None:
+    """A prediction less its target is headed as an error, and what trains follows the squares of these."""
+    done = audited(tmp_path, {"fit": turned_fit(heading)})
+    assert (told(done), done.unjudged) == ([], [])
+    slipped = {f"{c}14": f"=2/3*SUMPRODUCT({c}8:{c}10,$C$8:$C$10)" for c in "EFGHI"}
+    assert [cell for _, cell in told(audited(tmp_path, {"fit": turned_fit(heading)}, slipped))] == ["E14"]

@@ -18,7 +18,7 @@ from xlbp.auditing.claims.headings import (
     plain,
     updated,
 )
-from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, reaches
+from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, is_signed_error, reaches
 from xlbp.auditing.reading.syntax import Cell
 
 LARGEST = 200  # rows or columns of a block
@@ -162,7 +162,7 @@ def loss_among(cells: Cells, labels: Labels, layout: Layout, of: str) -> Labelle
             continue
         cell = _computed_beside(cells, label)
         reached = len(reaches(cells, cell, stops)) if cell else 0
-        if cell and reached:
+        if cell and reached and not is_signed_error(cells, cell):
             ranked.append((reached, bool(TOTAL.fullmatch(text)), is_named, not is_elsewhere(text), label, cell))
     if not ranked:
         return None

@@ -187,6 +187,16 @@ def reaches(cells: Cells, root: Cell, targets: set[Cell]) -> set[Cell]:
     return reached
 
 
+def is_signed_error(cells: Cells, cell: Cell) -> bool:
+    """Whether a cell is a prediction less a typed target, or the other way round: an error with its sign, no loss."""
+    compiled = cells.compiled(cell)
+    if compiled is None or compiled.expr.op != "sub":
+        return False
+    places = dict(zip(compiled.names, compiled.cells(cell), strict=True))
+    sides = [places.get(str(side.payload)) if side.op == "ref" else None for side in compiled.expr.args]
+    return sum(side is not None and not cells.is_formula(side) for side in sides) == 1
+
+
 def is_numeric(cells: Cells, cell: Cell) -> bool:
     """Whether a cell holds a number or computes one."""
     return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.is_number(cell)

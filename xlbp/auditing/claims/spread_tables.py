@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import TOTAL, Named, claim, is_gain, is_loss, plain, shown
-from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, Table, is_numeric, named_apart, reaches
+from xlbp.auditing.claims.layout import (
+    Layout,
+    LayoutKind,
+    Parameter,
+    Place,
+    Table,
+    is_numeric,
+    is_signed_error,
+    named_apart,
+    reaches,
+)
 from xlbp.auditing.claims.tables import columns_that_compute
 from xlbp.auditing.reading.syntax import Cell
 
@@ -117,6 +127,6 @@ def _loss(cells: Cells, columns: list[Column], parameters: set[Cell], steps: int
     for column in columns:
         if (is_loss(column.text) or is_gain(column.text)) and column.steps >= steps:
             reached = len(reaches(cells, column.cell(0), parameters))
-            if reached:
+            if reached and not is_signed_error(cells, column.cell(0)):
                 ranked.append((reached, bool(TOTAL.fullmatch(column.text)), column.heading, column))
     return max(ranked, key=lambda entry: entry[:3])[3] if ranked else None

@@ -32,6 +32,7 @@ from xlbp.auditing.claims.layout import (
     Table,
     filled_headings,
     is_numeric,
+    is_signed_error,
     named_apart,
     reaches,
     with_panel,
@@ -238,7 +239,7 @@ def _loss_column(cells: Cells, table: Table, parameters: set[Cell], of: str) -> 
         says_loss = is_loss(text) or is_gain(text)
         named = 3 * bool(of and names_quantity(text, of)) + 2 * bool(says_loss and TOTAL.fullmatch(text)) + says_loss
         start = table.cell(column, 0)
-        if named and cells.is_formula(start) and not claim(text):
+        if named and cells.is_formula(start) and not claim(text) and not is_signed_error(cells, start):
             reached = len(reaches(cells, start, parameters))
             if reached:
                 ranked.append((reached, named, not is_elsewhere(text), column))

@@ -72,11 +72,11 @@ def with_strays(cells: Cells, moves: Sequence[Move]) -> list[Move]:
 
 
 def _unproved(cells: Cells, moves: Sequence[Move], forms: dict[Expr, _Form]) -> Iterator[Move]:
-    """Unproved moves of the usual distance that take what proved moves of their form take: another's gradient."""
+    """Unproved moves that take what proved ones of their form and distance take: another's gradient."""
     proved = {move.new for move in moves if move.proved}
     for move in moves:
         form = _form(cells, move, forms) if move.new not in proved else None
-        if form is not None and form.usual == move.way and form.takes(cells, move):
+        if form is not None and form.distances[move.way] >= LEAST and form.takes(cells, move):
             yield replace(move, proved=True)
 
 

@@ -115,9 +115,23 @@ def _one_for_each_parameter(cells: Cells, moves: list[Move]) -> dict[Cell, Move]
     for move in moves:
         if move.proved:
             of_old.setdefault(move.old, []).append(move)
-    made = {old: _first_made(cells, several) for old, several in of_old.items()}
+    usual = _usual_way(of_old)
+    made = {
+        old: _first_made(cells, [move for move in several if move.way == usual] or several)
+        for old, several in of_old.items()
+    }
     chosen = {old: several[0] for old, several in made.items()}
     return _each_to_its_own(cells, chosen, [move for several in made.values() for move in several])
+
+
+def _usual_way(of_old: dict[Cell, list[Move]]) -> tuple[bool, int, int] | None:
+    """How far most parameters have a new value from their old one; None where most have none at one distance.
+
+    In a recurrence a bias stands alone in every step's sum, too, which is no new value of it.
+    """
+    ways = Counter(way for several in of_old.values() for way in {move.way for move in several})
+    most = [way for way, votes in ways.items() if votes == max(ways.values()) > max(1, len(of_old) / 2)]
+    return most[0] if len(most) == 1 else None
 
 
 def _first_made(cells: Cells, several: list[Move]) -> list[Move]:

@@ -37,7 +37,8 @@ def altered_terms(cells: Cells, points: tuple[Cell, ...], exact: Expr, slots: Ma
             return np.broadcast_to(np.asarray(interpret(expr), dtype=np.float64), (len(points),))
 
     claimed, true = values(compiled.expr), values(exact)
-    sort = _alteration(claimed, [sign * values(term) for sign, term in terms])
+    with np.errstate(all="ignore"):
+        sort = _alteration(claimed, [sign * values(term) for sign, term in terms])
     if sort is None:
         return None
     edit = Edit(sort, compiled.expr, joined(terms))

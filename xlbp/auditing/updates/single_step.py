@@ -290,10 +290,12 @@ def _usual_kept(cells: Cells, steps: Iterable[StepTaken], rate: float) -> dict[s
         of_parameters.setdefault(step.parameter.name, []).append(step)
     kept: dict[str, float] = {}
     for name, several in of_parameters.items():
-        counts = Counter(float(f"{step.kept:.{DIGITS}g}") for step in several)
-        share, votes = counts.most_common(1)[0]
-        usual = next(step for step in several if abs(step.kept - share) <= TOLERANCE)
-        is_decay = votes > HALF * len(several) and 0 < share < 1 and not usual.values_taken
+        alike: dict[str, list[StepTaken]] = {}
+        for step in several:
+            alike.setdefault(f"{step.kept:.{DIGITS}g}", []).append(step)
+        most = max(alike.values(), key=len)
+        usual = most[0]
+        is_decay = len(most) > HALF * len(several) and 0 < usual.kept < 1 and not usual.values_taken
         kept[name] = usual.kept if is_decay and _says_decay(cells, usual, rate) else 1.0
     return kept
 
