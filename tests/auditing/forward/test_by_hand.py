@@ -214,3 +214,12 @@ def test_a_word_that_comes_twice_at_the_end_is_no_slip(tmp_path: Path) -> None:
     rows = zip(range(20, 25), (3, 4, 5, 6, 6), strict=True)
     cells |= {f"{o}{r}": f"={c}{word}+{c}{r}" for r, word in rows for c, o in zip("BCDE", "HIJK", strict=True)}
     assert places(saved(tmp_path / "book.xlsx", {"Net": cells})) == []
+
+
+def test_a_bias_that_two_units_share_stands_twice_on_purpose(tmp_path: Path) -> None:
+    """The last row of a block of weights takes one bias for both units: no cell of it departs."""
+    sheet: Sheet = {f"{c}1": k for k, c in enumerate("ABCDEFGH", 1)}
+    sheet |= {f"J{r}": f"={a}$1*2" for r, a in zip((3, 4, 5, 6), "ACEG", strict=True)}
+    sheet |= {f"K{r}": f"={b}$1*2" for r, b in zip((3, 4, 5, 6), "BDFG", strict=True)}
+    sheet["K8"] = "=H1+1"
+    assert places(saved(tmp_path / "book.xlsx", {"Net": sheet})) == []

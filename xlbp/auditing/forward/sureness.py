@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from xlbp.auditing.forward.astray import are_references, are_references_at_edge, is_beside
+from xlbp.auditing.forward.blocks import BESIDE
 from xlbp.auditing.forward.cases import BOTH_WAYS, FEW, INSIDE, MANY, MORE, Case, is_reference, references_in
 from xlbp.auditing.forward.departures import Side
 from xlbp.auditing.forward.differences import (
@@ -43,8 +44,17 @@ def _is_another_formula(case: Case) -> bool:
         return False
     if case.departure.side is Side.BLOCK and case.departure.kept < FEW:
         return len(parts) == 1 and is_beside(case, parts[0]) and len(references_in(case.departure.expected)) > 1
+    if case.departure.side is Side.BLOCK and _repeats_a_neighbour(case):
+        return False
     judge = RULES[_kind(case, parts)]
     return judge(case, parts) or _is_told_by_two(case, parts)
+
+
+def _repeats_a_neighbour(case: Case) -> bool:
+    """Whether it takes just what a cell beside it takes: a bias that several units share stands once for each."""
+    (sheet, row, column), own = case.cell, case.forms[case.cell]
+    beside = ((sheet, row + down, column + right) for down, right in BESIDE)
+    return own is not None and any(case.forms[cell] == own for cell in beside if cell in case.departure.line)
 
 
 def _is_told_by_two(case: Case, parts: list[Difference]) -> bool:
