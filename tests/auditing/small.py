@@ -33,3 +33,15 @@ def small(path: Path, rows: int = 5, changes: Mapping[str, object] | None = None
         sheet[cell] = value
     book.save(path)
     return book
+
+
+def saved(path: Path, sheets: Mapping[str, Mapping[str, object]]) -> Path:
+    """A book of these sheets, whose cells are by place."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, cells in sheets.items():
+        sheet = book.create_sheet(title)
+        for place, content in cells.items():
+            sheet[place] = content
+    book.save(path)
+    return path

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 
+from tests.auditing.small import saved
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.result import Audit
 from xlbp.auditing.run import audit
@@ -19,17 +19,12 @@ Row = Callable[[int], Mapping[str, object]]
 
 def audited(folder: Path, sheets: Sheets, changes: Mapping[str, object] | None = None) -> Audit:
     """The audit of a book with these cells; ``changes`` are of the first sheet, or of ``Sheet!A1``."""
-    book = Workbook()
-    book.remove(book.active)
-    for title, cells in sheets.items():
-        sheet = book.create_sheet(title)
-        for place, value in cells.items():
-            sheet[place] = value
+    first = next(iter(sheets))
+    changed = {title: dict(cells) for title, cells in sheets.items()}
     for place, value in (changes or {}).items():
         title, _, cell = place.rpartition("!")
-        book[title or book.sheetnames[0]][cell] = value
-    book.save(folder / "book.xlsx")
-    return audit(folder / "book.xlsx")
+        changed[title or first][cell] = value
+    return audit(saved(folder / "book.xlsx", changed))
 
 
 def told(done: Audit) -> list[tuple[str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
+from tests.auditing.small import saved
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.forward.run import audit_forward
@@ -128,18 +128,6 @@ SLIPS: dict[str, tuple[Sheet, Sheet, str]] = {
 def places(path: Path) -> list[str]:
     """The first cell of every finding, without its sheet."""
     return [finding.place.rpartition("!")[2] for finding in audit_forward(Cells(read(path))).findings]
-
-
-def saved(path: Path, sheets: dict[str, Sheet]) -> Path:
-    """A book of these sheets."""
-    book = Workbook()
-    book.remove(book.active)
-    for name, cells in sheets.items():
-        sheet = book.create_sheet(name)
-        for cell, content in cells.items():
-            sheet[cell] = content
-    book.save(path)
-    return path
 
 
 @pytest.mark.parametrize("name", SLIPS)

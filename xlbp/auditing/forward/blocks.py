@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from xlbp.auditing.forward.forms import EXACT, Form, Forms
 from xlbp.auditing.forward.laws import Step
+from xlbp.auditing.forward.lines import connected
 from xlbp.auditing.reading.syntax import Cell
 
 FEWEST, FOUR = 5, 4  # cells that keep to the law; and the smallest block
-BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
 @dataclass(frozen=True)
@@ -37,25 +37,10 @@ def odd_ones(forms: Forms, cells: Sequence[Cell]) -> Iterator[Odd]:
             by_shape[form.shape][cell] = form
     formulas = set(cells)
     for found in by_shape.values():
-        for part in _connected(found):
+        for part in connected(found):
             odd = _odd_of_four(forms, part, found) or _odd_of(part, {cell: found[cell] for cell in part}, formulas)
             if odd is not None:
                 yield odd
-
-
-def _connected(cells: Mapping[Cell, Form]) -> Iterator[list[Cell]]:
-    """The cells in parts that hang together."""
-    left = dict.fromkeys(cells)
-    while left:
-        part, waiting = [], [next(iter(left))]
-        while waiting:
-            cell = waiting.pop()
-            if cell in left:
-                del left[cell]
-                part.append(cell)
-                sheet, row, column = cell
-                waiting += [(sheet, row + down, column + right) for down, right in BESIDE]
-        yield sorted(part)
 
 
 def _odd_of_four(forms: Forms, part: Sequence[Cell], found: Mapping[Cell, Form]) -> Odd | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -12,6 +12,7 @@ from xlbp.auditing.reading.contents import Contents
 from xlbp.auditing.reading.syntax import Cell, Turned
 
 FURTHEST = 16  # cells from one block to the next
+BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))  # rows down and columns right of a cell
 
 
 def along(cell: Cell, down: bool) -> int:
@@ -22,6 +23,26 @@ def along(cell: Cell, down: bool) -> int:
 def across(cell: Cell, down: bool) -> int:
     """Which column, or which row, a cell stands in."""
     return cell[2] if down else cell[1]
+
+
+def beside(cell: Cell) -> list[Cell]:
+    """The four cells above, below, left and right of one."""
+    sheet, row, column = cell
+    return [(sheet, row + down, column + right) for down, right in BESIDE]
+
+
+def connected(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
+    """The cells in parts that hang together, each in order."""
+    left = dict.fromkeys(cells)
+    while left:
+        part, waiting = [], [next(iter(left))]
+        while waiting:
+            cell = waiting.pop()
+            if cell in left:
+                del left[cell]
+                part.append(cell)
+                waiting += beside(cell)
+        yield sorted(part)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 
 from xlbp.auditing.forward.astray import are_references, are_references_at_edge, is_beside
-from xlbp.auditing.forward.blocks import BESIDE
 from xlbp.auditing.forward.cases import BOTH_WAYS, FEW, INSIDE, MANY, MORE, Case, is_reference, references_in
 from xlbp.auditing.forward.departures import Side
 from xlbp.auditing.forward.differences import (
@@ -21,7 +20,7 @@ from xlbp.auditing.forward.differences import (
     sigmoid_of,
 )
 from xlbp.auditing.forward.forms import Forms
-from xlbp.auditing.forward.lines import FURTHEST, across, is_number_at
+from xlbp.auditing.forward.lines import FURTHEST, across, beside, is_number_at
 from xlbp.auditing.reading.syntax import Cell, Node, UnreadableFormulaError
 from xlbp.auditing.reading.trees import corners
 
@@ -52,9 +51,9 @@ def _is_another_formula(case: Case) -> bool:
 
 def _repeats_a_neighbour(case: Case) -> bool:
     """Whether it takes just what a cell beside it takes: a bias that several units share stands once for each."""
-    (sheet, row, column), own = case.cell, case.forms[case.cell]
-    beside = ((sheet, row + down, column + right) for down, right in BESIDE)
-    return own is not None and any(case.forms[cell] == own for cell in beside if cell in case.departure.line)
+    own = case.forms[case.cell]
+    neighbours = (cell for cell in beside(case.cell) if cell in case.departure.line)
+    return own is not None and any(case.forms[cell] == own for cell in neighbours)
 
 
 def _is_told_by_two(case: Case, parts: list[Difference]) -> bool:

@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 from xlbp.auditing.forward.differences import Question, differences, name_of
 from xlbp.auditing.forward.forms import Key
+from xlbp.auditing.forward.lines import BESIDE
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, calls, is_op, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, Ref, address, moved
 from xlbp.auditing.reading.trees import corners, range_of
 from xlbp.mistakes import Mistake
-
-BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
 class Kept(NamedTuple):

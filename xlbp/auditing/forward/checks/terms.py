@@ -9,13 +9,12 @@ from itertools import pairwise, takewhile
 from xlbp.auditing.forward.differences import Difference, Question, differences, name_of
 from xlbp.auditing.forward.forms import Form, Key
 from xlbp.auditing.forward.laws import Step
-from xlbp.auditing.forward.lines import is_number_at
+from xlbp.auditing.forward.lines import beside, is_number_at
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_op, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node, address
 from xlbp.auditing.reading.trees import corners
 
 FEWEST = 3  # terms
-BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
 def term_slips(view: SheetView) -> Iterator[Slip]:
@@ -145,9 +144,8 @@ def _minus(one: Step, other: Step) -> Step:
 
 def _beside(view: SheetView, cell: Cell) -> list[Cell]:
     """The cells beside it whose formulas have its shape."""
-    (sheet, row, column), form = cell, view.forms[cell]
-    around = ((sheet, row + down, column + right) for down, right in BESIDE)
-    forms = ((other, view.forms[other]) for other in around if other in view.trees)
+    form = view.forms[cell]
+    forms = ((other, view.forms[other]) for other in beside(cell) if other in view.trees)
     return [other for other, its in forms if its is not None and form is not None and its.shape == form.shape]
 
 

@@ -16,13 +16,12 @@ from xlbp.auditing.forward.departures import Lawful
 from xlbp.auditing.forward.differences import Difference, Question, differences, left_out, name_of
 from xlbp.auditing.forward.forms import Key
 from xlbp.auditing.forward.laws import FEWEST
-from xlbp.auditing.forward.lines import is_number_at
+from xlbp.auditing.forward.lines import BESIDE, beside, is_number_at
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_op, members, size
 from xlbp.auditing.reading.syntax import Cell, Node, address, moved
 from xlbp.auditing.reading.trees import corners
 from xlbp.mistakes import Mistake
 
-BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))
 TARGET = re.compile(
     r"^(targets?|labels?|true|truth|ground truth|y_?true|ziele?|objetivos?)\b|^目[标標]|^标签|^標籤", re.IGNORECASE
 )
@@ -299,8 +298,7 @@ def _are_a_whole_block(view: SheetView, cells: list[Cell], pair: Pair) -> bool:
         cell = waiting.pop()
         if cell not in block and view.is_typed(cell):
             block.add(cell)
-            sheet, row, column = cell
-            waiting += [(sheet, row + down, column + right) for down, right in BESIDE]
+            waiting += beside(cell)
     is_wide = min(len({cell[1] for cell in block}), len({cell[2] for cell in block})) > 1
     return is_wide and pair.cell not in block and all(map(view.readings.is_unread, block))
 

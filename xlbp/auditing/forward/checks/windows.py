@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from xlbp.auditing.forward.lines import is_number_at
+from xlbp.auditing.forward.lines import connected, is_number_at
 from xlbp.auditing.forward.sheet_view import SheetView, Slip, is_call, members, with_part
 from xlbp.auditing.reading.syntax import Cell, Node
 from xlbp.auditing.reading.trees import corners, range_of
@@ -58,19 +58,10 @@ def _window(tree: Node, cell: Cell) -> Window | None:
 
 def _blocks(windows: dict[Cell, Window]) -> Iterator[list[Cell]]:
     """The cells with windows that fill a rectangle of two rows and columns, or a line of three."""
-    left = dict.fromkeys(sorted(windows))
-    while left:
-        block, waiting = [], [next(iter(left))]
-        while waiting:
-            cell = waiting.pop()
-            if cell in left:
-                del left[cell]
-                block.append(cell)
-                sheet, row, column = cell
-                waiting += [(sheet, row + by, column) for by in (-1, 1)] + [(sheet, row, column + by) for by in (-1, 1)]
+    for block in connected(sorted(windows)):
         rows, columns = {cell[1] for cell in block}, {cell[2] for cell in block}
         if len(block) >= SHORTEST and len(block) == len(rows) * len(columns):
-            yield sorted(block)
+            yield block
 
 
 def _side_by_side(block: Sequence[Cell], windows: dict[Cell, Window]) -> dict[Cell, Window]:
